@@ -1,0 +1,101 @@
+/**
+ * What to do about transactions whose answer or outcome is not known (DESIGN.md section 3, rules 1 and 2).
+ * @module
+ */
+import type { Action, AwaitedOrder, HeldTransaction, LegFacts } from './hedge-facts.ts'
+import { TIMING, pauseOf } from './hedge-facts.ts'
+import type { OrderPurpose } from './ledger.ts'
+
+/** Actions that are due now, and when to look again. */
+export interface Step {
+  readonly actions: readonly Action[]
+  readonly wakeAtMs: number | undefined
+}
+
+export const NOTHING: Step = { actions: [], wakeAtMs: undefined }
+
+/** Several steps at once: all their actions, the earliest wake-up. */
+export function joinSteps(steps: readonly Step[]): Step {
+  const wakes = steps.flatMap((step) => (step.wakeAtMs === undefined ? [] : [step.wakeAtMs]))
+  return {
+    actions: steps.flatMap((step) => step.actions),
+    wakeAtMs: wakes.length === 0 ? undefined : Math.min(...wakes),
+  }
+}
+
+/** One action now. */
+export function act(action: Action): Step {
+  return { actions: [action], wakeAtMs: undefined }
+}
+
+/** Nothing now, look again later. */
+export function wakeAt(atMs: number): Step {
+  return { actions: [], wakeAtMs: atMs }
+}
+
+/** True for transactions that can add exposure when they execute late. */
+export function isAdding(purpose: OrderPurpose): boolean {
+  return purpose === 'open' || purpose === 'complete'
+}
+
+/** True while a transaction of this leg has no known outcome. */
+export function isPending(leg: LegFacts): boolean {
+  return leg.held !== undefined || leg.awaited.length > 0
+}
+
+interface PendingContext {
+  readonly legIndex: number
+  readonly nowMs: number
+  /** False when an adding order is no longer wanted: then its nonce is displaced instead of sent again. */
+  readonly isAddingWanted: boolean
+}
+
+/** The next step for everything of one leg whose outcome is open. */
+export function settlePending(leg: LegFacts, context: PendingContext): Step {
+  const steps = leg.awaited.map((order) => readAwaited(order, context))
+  if (leg.held !== undefined) steps.push(settleHeld(leg.held, context))
+  return joinSteps(steps)
+}
+
+/** Rule 1: the very same bytes again, or another transaction with the same nonce; after expiry the nonce is read. */
+export function settleHeld(held: HeldTransaction, context: PendingContext): Step {
+  if (held.isInFlight) return NOTHING
+  const { legIndex, nowMs } = context
+  const dueMs = held.lastSentAtMs + pauseOf(TIMING.resendMs, held.sends - 1)
+  if (nowMs < dueMs) return wakeAt(dueMs)
+  const { orderId } = held
+  if (nowMs > held.expiresAtMs + TIMING.expiryGraceMs) {
+    const reason = 'the transaction has expired unanswered: is its nonce used?'
+    return act({ kind: 'read', legIndex, what: 'nonce', orderId, reason })
+  }
+  if (nowMs > held.expiresAtMs) return wakeAt(held.expiresAtMs + TIMING.expiryGraceMs + 1)
+  if (isAdding(held.purpose) && !context.isAddingWanted) {
+    const reason =
+      'no longer wanted while its outcome is unknown: its nonce is taken by a harmless transaction'
+    return act({ kind: 'displace', legIndex, orderId, reason })
+  }
+  return act({ kind: 'resend', legIndex, orderId, reason: 'unanswered: the same bytes again' })
+}
+
+function readAwaited(order: AwaitedOrder, context: PendingContext): Step {
+  const { legIndex, nowMs } = context
+  const pauseMs = Math.min(TIMING.readPauseMs * 2 ** order.reads, 15_000)
+  const dueMs =
+    order.lastReadAtMs === undefined
+      ? order.acceptedAtMs + TIMING.settleReadMs
+      : order.lastReadAtMs + pauseMs
+  if (nowMs < dueMs) return wakeAt(dueMs)
+  const reason = 'accepted, but no stream has told its outcome'
+  return act({ kind: 'read', legIndex, what: 'order', orderId: order.orderId, reason })
+}
+
+/** Reads an account whose position no stream tells, at most once a second. */
+export function readUnknown(leg: LegFacts, legIndex: number, nowMs: number): Step {
+  const dueMs =
+    leg.lastAccountReadAtMs === undefined ? nowMs : leg.lastAccountReadAtMs + TIMING.readPauseMs
+  if (nowMs < dueMs) return wakeAt(dueMs)
+  const reason = leg.position.isKnown
+    ? 'the position row lacks a known fill'
+    : `position unknown: ${leg.position.reason}`
+  return act({ kind: 'read', legIndex, what: 'account', orderId: undefined, reason })
+}

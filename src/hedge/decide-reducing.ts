@@ -1,0 +1,157 @@
+/**
+ * Decisions that only take exposure away: shrinking to what is matched and closing (DESIGN.md section 3, rules 2, 6, 7).
+ * @module
+ */
+import { ZERO, maxDec, minDec } from './decimal.ts'
+import type { Dec } from './decimal.ts'
+import type { Exposure } from './exposure.ts'
+import { heldBase } from './exposure.ts'
+import type { HedgeFacts, LegFacts } from './hedge-facts.ts'
+import { TIMING, pauseOf } from './hedge-facts.ts'
+import type { Step } from './decide-pending.ts'
+import {
+  NOTHING,
+  act,
+  isAdding,
+  joinSteps,
+  readUnknown,
+  settleHeld,
+  settlePending,
+  wakeAt,
+} from './decide-pending.ts'
+
+/** Takes the excess of the heavier side from its legs, in order, until both sides match. */
+export function reduceExcess(facts: HedgeFacts, exposure: Exposure): Step {
+  const heavySide = exposure.netBase.isPositive() ? 'long' : 'short'
+  let left = exposure.netBase.abs()
+  const steps: Step[] = []
+  facts.legs.forEach((leg, legIndex) => {
+    if (leg.leg.side !== heavySide || left.lte(0)) return
+    const held = heldBase(leg)
+    const baseSize = held.isKnown ? minDec(left, maxDec(ZERO, held.value)) : ZERO
+    if (baseSize.isZero()) return
+    left = left.minus(baseSize)
+    if (leg.held !== undefined || leg.awaited.length > 0) return
+    steps.push(reduceLeg(facts, { legIndex, leg, baseSize, purpose: 'reduce' }))
+  })
+  return mergeReductions(steps)
+}
+
+/** Closing: every leg by itself, reduce-only, never given up; cancels what rests afterwards. */
+export function decideClosing(facts: HedgeFacts): Step {
+  const steps: Step[] = []
+  let isEveryLegFlat = true
+  facts.legs.forEach((leg, legIndex) => {
+    if (isFlat(leg)) return
+    isEveryLegFlat = false
+    steps.push(closeLeg(facts, leg, legIndex))
+  })
+  if (!isEveryLegFlat) return mergeReductions(steps)
+  const cancel = cancelLiveOrders(facts)
+  if (cancel !== NOTHING) return cancel
+  return act({
+    kind: 'become',
+    state: 'closed',
+    cause: facts.hedge.cause,
+    reason: 'every leg was read flat',
+  })
+}
+
+/** Rule 3: flat is only what was read as zero, settled, with nothing open that could change it. */
+function isFlat(leg: LegFacts): boolean {
+  if (leg.held !== undefined || leg.awaited.length > 0) return false
+  const held = heldBase(leg)
+  if (!held.isKnown || !leg.position.isKnown || !leg.position.value.isSettled) return false
+  // A position of the other direction is not this leg's: it is the owner's and stays (rule 9).
+  return held.value.lte(0)
+}
+
+function closeLeg(facts: HedgeFacts, leg: LegFacts, legIndex: number): Step {
+  const context = { legIndex, nowMs: facts.nowMs, isAddingWanted: false }
+  if (leg.held !== undefined) {
+    const settle = settleHeld(leg.held, context)
+    const mayReplace = isAdding(leg.held.purpose) && settle.actions[0]?.kind === 'displace'
+    const baseSize = closingSize(leg)
+    // Rule 2: the close itself takes the unanswered nonce, so that at most one of the two executes.
+    if (mayReplace && baseSize.gt(0)) {
+      return reduceLeg(facts, {
+        legIndex,
+        leg,
+        baseSize,
+        purpose: 'close',
+        replacesOrderId: leg.held.orderId,
+      })
+    }
+    return joinSteps([settle, settlePending({ ...leg, held: undefined }, context)])
+  }
+  if (leg.awaited.length > 0) return settlePending(leg, context)
+  const baseSize = closingSize(leg)
+  const read =
+    leg.position.isKnown && leg.position.value.isSettled
+      ? NOTHING
+      : readUnknown(leg, legIndex, facts.nowMs)
+  if (baseSize.lte(0)) return read
+  return joinSteps([read, reduceLeg(facts, { legIndex, leg, baseSize, purpose: 'close' })])
+}
+
+/** Rule 6: the freshly read position; without one the larger of journal and last seen (the venue cuts it). */
+function closingSize(leg: LegFacts): Dec {
+  const held = heldBase(leg)
+  if (held.isKnown && leg.position.isKnown && leg.position.value.isSettled) return held.value
+  const seen = leg.leg.lastSeenBase?.abs() ?? leg.leg.plannedBase
+  const shown = held.isKnown ? held.value : ZERO
+  return maxDec(maxDec(seen, shown), leg.leg.plannedBase)
+}
+
+interface Reduction {
+  readonly legIndex: number
+  readonly leg: LegFacts
+  readonly baseSize: Dec
+  readonly purpose: 'reduce' | 'close'
+  readonly replacesOrderId?: number
+}
+
+/** Rule 7: wider steps and growing pauses with every try. */
+function reduceLeg(facts: HedgeFacts, reduction: Reduction): Step {
+  const { leg, legIndex, baseSize, purpose } = reduction
+  const dueMs =
+    leg.lastReduceAtMs === undefined
+      ? facts.nowMs
+      : leg.lastReduceAtMs + pauseOf(TIMING.reducePauseMs, leg.reduceTries)
+  if (facts.nowMs < dueMs) return wakeAt(dueMs)
+  const reason =
+    purpose === 'close'
+      ? `closing: ${facts.hedge.cause ?? 'asked for'}`
+      : 'this side is larger than the other: back to what is matched'
+  const order = {
+    legIndex,
+    baseSize,
+    step: leg.reduceTries,
+    replacesOrderId: reduction.replacesOrderId,
+  }
+  return act({ kind: 'reduce', purpose, orders: [order], reason })
+}
+
+/** All reductions of one tick leave as one batch: recorded together, sent together. */
+function mergeReductions(steps: readonly Step[]): Step {
+  const joined = joinSteps(steps)
+  const reductions = joined.actions.filter((action) => action.kind === 'reduce')
+  const [first] = reductions
+  if (first === undefined || reductions.length === 1) return joined
+  const merged = { ...first, orders: reductions.flatMap((action) => action.orders) }
+  const others = joined.actions.filter((action) => action.kind !== 'reduce')
+  return { actions: [merged, ...others], wakeAtMs: joined.wakeAtMs }
+}
+
+/** Cancels what still rests of ours once nothing is left to protect; waits while that is unknown. */
+export function cancelLiveOrders(facts: HedgeFacts): Step {
+  const steps = facts.legs.flatMap((leg, legIndex) => {
+    if (!leg.liveOwnOrders.isKnown) return [readUnknown(leg, legIndex, facts.nowMs)]
+    const [orderIndex] = leg.liveOwnOrders.value
+    if (orderIndex === undefined) return []
+    if (leg.held !== undefined) return [wakeAt(facts.nowMs + TIMING.readPauseMs)]
+    const reason = 'the position is flat: its stop has nothing to protect'
+    return [act({ kind: 'cancel', legIndex, orderIndex, reason })]
+  })
+  return steps.length === 0 ? NOTHING : joinSteps(steps)
+}

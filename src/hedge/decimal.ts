@@ -1,0 +1,32 @@
+import { Decimal } from 'decimal.js'
+
+/**
+ * The one decimal of the program: own constructor, so that nobody else can change its rounding, never exponent form.
+ * 40 digits hold a 48-bit size times a 32-bit price times a fraction without loss.
+ */
+export const Dec = Decimal.clone({
+  precision: 40,
+  rounding: Decimal.ROUND_HALF_EVEN,
+  toExpNeg: -40,
+  toExpPos: 60,
+})
+export type Dec = Decimal
+
+export const ZERO: Dec = new Dec(0)
+
+/** The smaller of two decimals. */
+export function minDec(a: Dec, b: Dec): Dec {
+  return a.lte(b) ? a : b
+}
+
+/** The larger of two decimals. */
+export function maxDec(a: Dec, b: Dec): Dec {
+  return a.gte(b) ? a : b
+}
+
+/** Sum of any number of decimals; zero for none. */
+export function sumDec(values: Iterable<Dec>): Dec {
+  let total = ZERO
+  for (const value of values) total = total.plus(value)
+  return total
+}

@@ -1,0 +1,171 @@
+/**
+ * What `decide` is told: one hedge of the ledger beside what the venue says about its legs. Plain data.
+ * @module
+ */
+import type { Dec } from './decimal.ts'
+import type { Known } from './known.ts'
+import type { Hedge, HedgeLeg, OrderPurpose } from './ledger.ts'
+import type { MarketInfo } from './market.ts'
+import type { RiskPolicy } from './policy.ts'
+
+/** The unanswered transaction that holds a leg's lane. */
+export interface HeldTransaction {
+  readonly orderId: number
+  readonly purpose: OrderPurpose
+  /** True while a send of this process waits for its answer; false means in doubt. */
+  readonly isInFlight: boolean
+  readonly sends: number
+  readonly lastSentAtMs: number
+  /** Our wall clock, corrected by the clock offset to the venue. */
+  readonly expiresAtMs: number
+}
+
+/** A transaction that the venue accepted (or whose nonce it used) and whose outcome is not yet read. */
+export interface AwaitedOrder {
+  readonly orderId: number
+  readonly purpose: OrderPurpose
+  readonly acceptedAtMs: number
+  readonly reads: number
+  readonly lastReadAtMs: number | undefined
+}
+
+export interface LegPosition {
+  readonly signedBase: Dec
+  /** False while fills are known that the row does not contain (rule 3). */
+  readonly isSettled: boolean
+  /** A zero row counts as vanished only with a second source: trade, order, notification or a read (rule 8). */
+  readonly hasSecondSource: boolean
+}
+
+export interface LegFacts {
+  readonly leg: HedgeLeg
+  readonly position: Known<LegPosition>
+  readonly held: HeldTransaction | undefined
+  readonly awaited: readonly AwaitedOrder[]
+  readonly lastAnswerAgeMs: number | undefined
+  /** Units that opening may still use in the leg's fullest bucket (rule 11). */
+  readonly openUnitsLeft: number
+  readonly hasLeverage: Known<boolean>
+  /** The last refusal or cancellation of an adding order in this round, if it was not filled. */
+  readonly refusal: { readonly code: string; readonly canHeal: boolean } | undefined
+  readonly reduceTries: number
+  readonly lastReduceAtMs: number | undefined
+  /** Which of the two stop levels rest on the exchange for this leg. */
+  readonly stops: Known<{ readonly hasDown: boolean; readonly hasUp: boolean }>
+  readonly stopTries: number
+  /** Order indices of our live orders of this leg's market, to cancel after flat. */
+  readonly liveOwnOrders: Known<readonly string[]>
+  readonly lastAccountReadAtMs: number | undefined
+}
+
+export interface HedgeFacts {
+  readonly hedge: Hedge
+  readonly legs: readonly LegFacts[]
+  readonly market: MarketInfo
+  readonly mark: Known<Dec>
+  readonly policy: RiskPolicy
+  readonly nowMs: number
+  /** True in the run that planned the hedge: only it may add exposure, before the deadline. */
+  readonly isPlanner: boolean
+  /** True while openings are paused, ended by a fatal failure, or the run is being interrupted. */
+  readonly isOpeningStopped: boolean
+  /** False for the canary's followers until it is verified. */
+  readonly mayStart: boolean
+}
+
+/** What the engine shall do next for one hedge. */
+export type Action =
+  | {
+      readonly kind: 'add'
+      readonly purpose: 'open' | 'complete'
+      readonly orders: readonly {
+        readonly legIndex: number
+        readonly baseSize: Dec
+        readonly withStops: boolean
+      }[]
+      readonly reason: string
+    }
+  | {
+      readonly kind: 'reduce'
+      readonly purpose: 'reduce' | 'close'
+      readonly orders: readonly {
+        readonly legIndex: number
+        readonly baseSize: Dec
+        /** Index into `closeStepsPct`; beyond the end the last one repeats. */
+        readonly step: number
+        /** The unanswered transaction whose nonce this close takes (rule 2). */
+        readonly replacesOrderId: number | undefined
+      }[]
+      readonly reason: string
+    }
+  | {
+      readonly kind: 'set_leverage'
+      readonly legIndexes: readonly number[]
+      readonly reason: string
+    }
+  | {
+      readonly kind: 'place_stops'
+      readonly legIndexes: readonly number[]
+      readonly reason: string
+    }
+  | {
+      readonly kind: 'cancel'
+      readonly legIndex: number
+      readonly orderIndex: string
+      readonly reason: string
+    }
+  | {
+      readonly kind: 'resend'
+      readonly legIndex: number
+      readonly orderId: number
+      readonly reason: string
+    }
+  | {
+      readonly kind: 'displace'
+      readonly legIndex: number
+      readonly orderId: number
+      readonly reason: string
+    }
+  | {
+      readonly kind: 'read'
+      readonly legIndex: number
+      readonly what: 'account' | 'order' | 'nonce'
+      readonly orderId: number | undefined
+      readonly reason: string
+    }
+  | { readonly kind: 'probe'; readonly legIndexes: readonly number[] }
+  | {
+      readonly kind: 'become'
+      readonly state: 'opening' | 'open' | 'closing' | 'closed' | 'aborted'
+      readonly cause: string | undefined
+      readonly reason: string
+    }
+
+export interface Decision {
+  readonly actions: readonly Action[]
+  /** Look again at this time even if nothing happens; undefined: only when something changes. */
+  readonly wakeAtMs: number | undefined
+}
+
+/** Waiting times of the loop, milliseconds. */
+export const TIMING = {
+  /** Rule 4: a lane must have answered within this time before a hedge is signed. */
+  freshAnswerMs: 2000,
+  /** An accepted order without an outcome is read over REST after this time. */
+  settleReadMs: 1500,
+  /** Pauses before the second, third, ... send of an unanswered transaction. */
+  resendMs: [0, 100, 250, 500, 1000, 2000],
+  /** Rule 1: absent is proven this long after `ExpiredAt`. */
+  expiryGraceMs: 2000,
+  /** Growing pauses between tries to reduce. */
+  reducePauseMs: [0, 300, 700, 1500, 3000, 5000],
+  /** How long stops may take to be seen resting. */
+  stopGraceMs: 5000,
+  /** Pause between reads of one unknown value. */
+  readPauseMs: 1000,
+} as const
+
+/** The entry of a growing schedule for the n-th try; the last entry repeats. */
+export function pauseOf(schedule: readonly number[], tries: number): number {
+  return schedule[Math.min(tries, schedule.length - 1)] ?? 0
+}
