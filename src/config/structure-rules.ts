@@ -1,0 +1,219 @@
+/**
+ * Rules about proxies, addresses, notification and numbers that belong together, checked on whatever is well formed.
+ * @module
+ */
+
+import { compareDecimalTexts, parseDecimalText } from './decimal-text.ts'
+import { isLoopbackUrl } from './endpoints.ts'
+import type { Findings } from './findings.ts'
+import type { Secrets } from './read-secrets.ts'
+import type { Secret } from './secret.ts'
+import { shorten } from './yaml-number.ts'
+import { listAt, renderPath, textAt, valueAt } from './yaml-tree.ts'
+import type { TreePath } from './yaml-tree.ts'
+
+/** Applies the rules about everything but accounts and groups. */
+export function checkStructure(root: unknown, secrets: Secrets, findings: Findings): void {
+  checkProxyPool(root, findings)
+  checkAddresses(root, findings)
+  checkRisk(root, findings)
+  checkNotification(root, secrets, findings)
+}
+
+function checkProxyPool(root: unknown, findings: Findings): void {
+  const seen = new Set<string>()
+  for (const [index, entry] of listAt(root, ['proxy_pool']).entries()) {
+    const path = ['proxy_pool', index]
+    const name = textAt(entry, ['name'])
+    if (name === 'direct') {
+      findings.error([...path, 'name'], {
+        code: 'reserved_name',
+        message: 'the name "direct" means no proxy',
+        hint: 'choose another name',
+      })
+    }
+    if (name !== undefined && seen.has(name)) {
+      findings.error([...path, 'name'], {
+        code: 'duplicate_name',
+        message: `the proxy ${shorten(name, '"')} is there twice`,
+        hint: 'give every proxy its own name',
+      })
+    }
+    if (name !== undefined) seen.add(name)
+    if (valueAt(entry, ['password']) !== undefined && textAt(entry, ['username']) === undefined) {
+      findings.error(path, {
+        code: 'username_missing',
+        message: 'a password needs a username',
+        hint: 'add username, or remove password',
+      })
+    }
+  }
+}
+
+function checkAddresses(root: unknown, findings: Findings): void {
+  const simUrl = textAt(root, ['exchange', 'sim_url'])
+  for (const key of ['sim_url', 'rest_url', 'ws_url']) {
+    const path = ['exchange', key]
+    const written = textAt(root, path)
+    if (written === undefined) continue
+    const problem = key === 'sim_url' ? simProblem(written) : addressProblem(written)
+    if (problem !== undefined) findings.error(path, { code: 'bad_address', ...problem })
+    if (key !== 'sim_url' && simUrl !== undefined) {
+      findings.error(path, {
+        code: 'conflict',
+        message: `${key} cannot be set together with sim_url`,
+        hint: 'remove one of them: the simulator has its own addresses',
+      })
+    }
+  }
+}
+
+interface Problem {
+  readonly message: string
+  readonly hint: string
+}
+
+function simProblem(url: string): Problem | undefined {
+  const isPlain = URL.canParse(url) && /^http:\/\//i.test(url) && !hasLogin(url)
+  if (isPlain && isLoopbackUrl(url)) return undefined
+  return {
+    message: `found ${shorten(url, '"')}, expected an http:// address on this machine`,
+    hint: 'for example http://127.0.0.1:8899, as `hedgebot sim` prints it',
+  }
+}
+
+/** Orders and tokens go there: without TLS only this machine is safe. */
+function addressProblem(url: string): Problem | undefined {
+  if (!URL.canParse(url) || hasLogin(url)) {
+    return { message: 'this is not an address', hint: 'write https://host or wss://host/stream' }
+  }
+  if (/^(?:https|wss):/i.test(url) || isLoopbackUrl(url)) return undefined
+  return {
+    message: `found ${shorten(url, '"')}, expected https:// or wss:// (without TLS only on this machine)`,
+    hint: 'replace http by https and ws by wss',
+  }
+}
+
+function hasLogin(url: string): boolean {
+  const { username, password } = new URL(url)
+  return username !== '' || password !== ''
+}
+
+function checkRisk(root: unknown, findings: Findings): void {
+  const numberAt = (key: string, fallback: number): number =>
+    Number(textAt(root, ['risk', key]) ?? fallback)
+  if (numberAt('max_naked_ms', 3_000) > numberAt('open_timeout_ms', 30_000)) {
+    findings.error(['risk', 'max_naked_ms'], {
+      code: 'conflict',
+      message: 'max_naked_ms is longer than open_timeout_ms',
+      hint: 'a hedge must be back in balance before its opening ends',
+    })
+  }
+  const steps = listAt(root, ['risk', 'close_steps_pct'])
+  const values = steps.map((_, index) => decimalAt(root, ['risk', 'close_steps_pct', index]))
+  values.forEach((value, index) => {
+    const before = values[index - 1]
+    if (value === undefined || before === undefined || compareDecimalTexts(value, before) > 0) {
+      return
+    }
+    findings.error(['risk', 'close_steps_pct', index], {
+      code: 'wrong_order',
+      message: `each step must be larger than the one before, found ${value} after ${before}`,
+      hint: 'for example [0.5, 1.5, 4.5]',
+    })
+  })
+  checkOwnLimit(root, findings)
+}
+
+/** A size that the file itself forbids would make every opening refuse. */
+function checkOwnLimit(root: unknown, findings: Findings): void {
+  const limit = decimalAt(root, ['risk', 'max_position_size'])
+  if (limit === undefined) return
+  const sizes: TreePath[] = [
+    ['position_size'],
+    ...listAt(root, ['api_credentials']).map((_, index) => [
+      'api_credentials',
+      index,
+      'position_size',
+    ]),
+    ...listAt(root, ['hedge', 'groups']).map((_, index) => [
+      'hedge',
+      'groups',
+      index,
+      'position_size',
+    ]),
+  ]
+  for (const path of sizes) {
+    const size = decimalAt(root, path)
+    if (size === undefined || compareDecimalTexts(size, limit) <= 0) continue
+    findings.error(path, {
+      code: 'above_limit',
+      message: `found ${size}, but risk.max_position_size is ${limit}`,
+      hint: 'lower the size or raise the limit',
+    })
+  }
+}
+
+function decimalAt(root: unknown, path: TreePath): string | undefined {
+  const written = textAt(root, path)
+  return written === undefined ? undefined : parseDecimalText(written.trim())
+}
+
+function checkNotification(root: unknown, secrets: Secrets, findings: Findings): void {
+  const email = ['notification', 'email']
+  const hasRecipient = listAt(root, [...email, 'recipients']).length > 0
+  if (
+    valueAt(root, email) !== undefined &&
+    valueAt(root, [...email, 'recipient']) === undefined &&
+    !hasRecipient
+  ) {
+    findings.error(email, {
+      code: 'missing',
+      message: 'recipient is missing',
+      hint: 'add recipient, or a list under recipients',
+    })
+  }
+  if (isOn(root, email) && isPlaceholder(secrets.get(renderPath([...email, 'password'])))) {
+    findings.warn([...email, 'password'], {
+      code: 'placeholder_password',
+      message: 'this is the placeholder of the sample: no mail can be sent',
+      hint: 'set the password, or enabled: false',
+    })
+  }
+  for (const index of listAt(root, ['notification', 'webhook']).keys()) {
+    checkWebhook(root, ['notification', 'webhook', index], { secrets, findings })
+  }
+}
+
+interface Found {
+  readonly secrets: Secrets
+  readonly findings: Findings
+}
+
+function checkWebhook(root: unknown, path: TreePath, { secrets, findings }: Found): void {
+  if (!isOn(root, path)) return
+  const url = secrets.get(renderPath([...path, 'url']))?.reveal()
+  if (url === undefined) return
+  if (!URL.canParse(url) || !/^https?:/i.test(url)) {
+    findings.error([...path, 'url'], {
+      code: 'bad_address',
+      message: 'this is not an http:// or https:// address',
+      hint: 'copy the whole address; it stays hidden, since it usually contains a token',
+    })
+  } else if (!/^https:/i.test(url) && !isLoopbackUrl(url)) {
+    findings.warn([...path, 'url'], {
+      code: 'no_tls',
+      message: 'messages would travel without encryption',
+      hint: 'use https://',
+    })
+  }
+}
+
+function isOn(root: unknown, path: TreePath): boolean {
+  return valueAt(root, [...path, 'enabled']) !== false
+}
+
+/** Only asked about what is enabled: then every secret that is there could be read. */
+function isPlaceholder(secret: Secret | undefined): boolean {
+  return secret?.reveal().startsWith('your_') === true
+}
