@@ -86,12 +86,28 @@ function closeLeg(facts: HedgeFacts, leg: LegFacts, legIndex: number): Step {
   }
   if (leg.awaited.length > 0) return settlePending(leg, context)
   const baseSize = closingSize(leg)
-  const read =
-    leg.position.isKnown && leg.position.value.isSettled
-      ? NOTHING
-      : readUnknown(leg, legIndex, facts.nowMs)
-  if (baseSize.lte(0)) return read
-  return joinSteps([read, reduceLeg(facts, { legIndex, leg, baseSize, purpose: 'close' })])
+  const reduction = { legIndex, leg, baseSize, purpose: 'close' as const }
+  if (leg.position.isKnown && leg.position.value.isSettled) {
+    return baseSize.lte(0) ? NOTHING : reduceLeg(facts, reduction)
+  }
+  return closeUnknown(facts, reduction)
+}
+
+/**
+ * Rule 6 without a read: the close goes out all the same, and the position is read beside it. Right after a reduction
+ * the row is merely late: then there is a moment to wait before the next blind try.
+ */
+function closeUnknown(facts: HedgeFacts, reduction: Reduction): Step {
+  const { leg, legIndex } = reduction
+  const blindAtMs = (leg.lastReduceAtMs ?? -Infinity) + TIMING.blindReduceMs
+  if (facts.nowMs < blindAtMs) {
+    const readAtMs = (leg.lastReduceAtMs ?? facts.nowMs) + TIMING.readPauseMs
+    const read = facts.nowMs < readAtMs ? wakeAt(readAtMs) : readUnknown(leg, legIndex, facts.nowMs)
+    return joinSteps([wakeAt(blindAtMs), read])
+  }
+  const read = readUnknown(leg, legIndex, facts.nowMs)
+  if (reduction.baseSize.lte(0)) return read
+  return joinSteps([read, reduceLeg(facts, reduction)])
 }
 
 /** Rule 6: the freshly read position; without one the larger of journal and last seen (the venue cuts it). */

@@ -48,7 +48,9 @@ export interface LegFacts {
   readonly hasLeverage: Known<boolean>
   /** The last refusal or cancellation of an adding order in this round, if it was not filled. */
   readonly refusal: { readonly code: string; readonly canHeal: boolean } | undefined
+  /** Reductions in a row that did not fill whole. */
   readonly reduceTries: number
+  /** When the last reduction was prepared, whatever became of it. */
   readonly lastReduceAtMs: number | undefined
   /** Which of the two stop levels rest on the exchange for this leg. */
   readonly stops: Known<{ readonly hasDown: boolean; readonly hasUp: boolean }>
@@ -159,6 +161,8 @@ export const TIMING = {
   expiryGraceMs: 2000,
   /** Growing pauses between tries to reduce. */
   reducePauseMs: [0, 300, 700, 1500, 3000, 5000],
+  /** A reduction's fills and the position row may part for this long before it is tried blindly. */
+  blindReduceMs: 2000,
   /** How long stops may take to be seen resting. */
   stopGraceMs: 5000,
   /** Pause between reads of one unknown value. */

@@ -1,0 +1,138 @@
+/**
+ * The loop for one hedge: settle, gather, decide, act, wait. `open`, `close` and the recovery after a crash are this
+ * loop with another end (DESIGN.md section 3).
+ * @module
+ */
+import { HedgebotError, messageOf } from '../errors.ts'
+import { decide } from '../hedge/decide.ts'
+import type { Action, HedgeFacts } from '../hedge/hedge-facts.ts'
+import type { Hedge } from '../hedge/ledger.ts'
+import { ensureNonces } from './connect-accounts.ts'
+import type { Engine } from './engine-context.ts'
+import { gatherFacts } from './gather-facts.ts'
+import { performActions } from './perform-actions.ts'
+import { settleOrders } from './settle-orders.ts'
+import { trackHedge } from './track-hedge.ts'
+
+/** A request of another process (target flat) is seen within this time. */
+const LOOK_MS = 100
+/** Ticks that fail one after the other before the loop gives the error to its caller. */
+const FAILURES_MAX = 100
+
+export interface DriveOptions {
+  readonly isPlanner: boolean
+  readonly mayStart: () => boolean
+  readonly isDone: (hedge: Hedge, facts: HedgeFacts) => boolean
+  /** Wall clock; undefined: never. */
+  readonly giveUpAtMs: number | undefined
+  readonly onTick?: (hedge: Hedge) => void
+}
+
+export interface DriveEnd {
+  readonly end: 'done' | 'given_up' | 'lost'
+  readonly hedge: Hedge
+}
+
+/**
+ * Drives one hedge that this process owns until `isDone`.
+ * @throws HedgebotError when ticks keep failing
+ */
+export async function driveHedge(
+  engine: Engine,
+  hedgeId: string,
+  options: DriveOptions,
+): Promise<DriveEnd> {
+  const first = requireHedge(engine, hedgeId)
+  const unsubscribers = first.legs.map((leg) =>
+    engine.link(leg.accountIndex).onChange(() => engine.waker.wake()),
+  )
+  for (const leg of first.legs) engine.journal.adoptLane(leg)
+  try {
+    return await loop(engine, hedgeId, options)
+  } finally {
+    for (const unsubscribe of unsubscribers) unsubscribe()
+  }
+}
+
+async function loop(engine: Engine, hedgeId: string, options: DriveOptions): Promise<DriveEnd> {
+  let failures = 0
+  for (;;) {
+    let waitMs = LOOK_MS
+    try {
+      const tick = runTick(engine, hedgeId, options)
+      if (tick.end !== undefined) return tick.end
+      waitMs = tick.waitMs
+      failures = 0
+    } catch (error) {
+      if (hasCode(error, 'lease_lost')) return { end: 'lost', hedge: requireHedge(engine, hedgeId) }
+      if (hasCode(error, 'nonce_unknown')) readMissingNonces(engine, hedgeId)
+      failures += 1
+      if (failures === 1) noteFailure(engine, hedgeId, error)
+      if (failures >= FAILURES_MAX) throw error
+    }
+    if (waitMs > 0) await engine.waker.wait(waitMs)
+  }
+}
+
+interface Tick {
+  readonly end: DriveEnd | undefined
+  readonly waitMs: number
+}
+
+/** One turn. Synchronous from reading the ledger to handing orders to the sockets: nothing can come between. */
+function runTick(engine: Engine, hedgeId: string, options: DriveOptions): Tick {
+  settleOrders(engine, engine.journal.ordersOfHedge(hedgeId))
+  const gather = { isPlanner: options.isPlanner, mayStart: options.mayStart() }
+  const facts = gatherFacts(engine, requireHedge(engine, hedgeId), gather)
+  const hedge = trackHedge(engine, facts)
+  options.onTick?.(hedge)
+  const now = {
+    ...facts,
+    hedge,
+    legs: facts.legs.map((leg, at) => ({ ...leg, leg: hedge.legs[at] ?? leg.leg })),
+  }
+  if (options.isDone(hedge, now)) return { end: { end: 'done', hedge }, waitMs: 0 }
+  if (options.giveUpAtMs !== undefined && facts.nowMs >= options.giveUpAtMs) {
+    return { end: { end: 'given_up', hedge }, waitMs: 0 }
+  }
+  const decision = decide(now)
+  performActions(engine, now, decision.actions)
+  if (decision.actions.some(isImmediate)) return { end: undefined, waitMs: 0 }
+  const wakeInMs = (decision.wakeAtMs ?? Infinity) - engine.clock.now()
+  return { end: undefined, waitMs: Math.max(1, Math.min(LOOK_MS, wakeInMs)) }
+}
+
+/** After a change of state there may be more to decide at once. */
+function isImmediate(action: Action): boolean {
+  return action.kind === 'become'
+}
+
+function requireHedge(engine: Engine, hedgeId: string): Hedge {
+  const hedge = engine.journal.hedge(hedgeId)
+  if (hedge !== undefined) return hedge
+  throw new HedgebotError('bug', `the journal lost hedge ${hedgeId}`, { code: 'hedge_lost' })
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof HedgebotError && error.code === code
+}
+
+/** A lane that does not know its nonce asks the venue, while the loop goes on. */
+function readMissingNonces(engine: Engine, hedgeId: string): void {
+  const { busyReads } = engine.memory
+  const key = `nonces/${hedgeId}`
+  if (busyReads.has(key)) return
+  busyReads.add(key)
+  void ensureNonces(engine, requireHedge(engine, hedgeId).legs, 'close').finally(() => {
+    busyReads.delete(key)
+    engine.waker.wake()
+  })
+}
+
+function noteFailure(engine: Engine, hedgeId: string, error: unknown): void {
+  const isFatal = !(error instanceof HedgebotError) || error.isFatal
+  if (isFatal) engine.stopOpening(error instanceof HedgebotError ? error.code : 'bug')
+  const message = `${hedgeId}: ${messageOf(error)}`
+  if (!isFatal) engine.logger.warn(message, { hedgeId })
+  else engine.note({ level: 'alert', kind: 'tick_failed', message, hedgeId })
+}

@@ -1,0 +1,162 @@
+/**
+ * What the loop and its users work with: the ports, the owner's policy, and the short memory of this process.
+ * @module
+ */
+import type { MarketInfo } from '../hedge/market.ts'
+import type { RiskPolicy } from '../hedge/policy.ts'
+import { HedgebotError } from '../errors.ts'
+import type {
+  AccountLink,
+  AccountRef,
+  Clock,
+  EventLevel,
+  Exchange,
+  Journal,
+  Logger,
+  MarketFeed,
+} from '../ports.ts'
+import { retryRead } from './retry-read.ts'
+import type { Waker } from './waker.ts'
+import { createWaker } from './waker.ts'
+
+/** What the person sees while it works. */
+export interface Progress {
+  readonly message: string
+  readonly hedgeId?: string | undefined
+  readonly level: EventLevel
+}
+
+export interface EngineOptions {
+  readonly exchange: Exchange
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly policy: RiskPolicy
+  readonly accounts: readonly AccountRef[]
+  readonly runId: string
+  readonly onProgress?: (progress: Progress) => void
+  /** Aborted by Ctrl-C, SIGTERM or `--timeout`: openings stop, what is lopsided is brought back. */
+  readonly signal?: AbortSignal
+}
+
+/** Why an adding order did not fill, remembered while this process lives. */
+export interface Refusal {
+  readonly code: string
+  readonly canHeal: boolean
+}
+
+/** What need not outlive the process: what is on its way, and when we last asked. */
+export interface EngineMemory {
+  readonly inFlight: Set<number>
+  readonly lastSentAtMs: Map<number, number>
+  readonly orderReads: Map<number, { count: number; lastAtMs: number }>
+  readonly accountReadAtMs: Map<number, number>
+  readonly refusals: Map<number, Refusal>
+  /** Reads under way, so that none runs twice at once. */
+  readonly busyReads: Set<string>
+  /** Positions whose zero was confirmed by a read, by account and market. */
+  readonly confirmedFlat: Set<string>
+}
+
+export interface Engine extends Required<
+  Omit<EngineOptions, 'onProgress' | 'signal' | 'accounts'>
+> {
+  readonly memory: EngineMemory
+  readonly waker: Waker
+  readonly signal: AbortSignal | undefined
+  accountByIndex(accountIndex: number): AccountRef | undefined
+  accounts(): readonly AccountRef[]
+  /** @throws HedgebotError kind `config` when the account left the configuration. */
+  link(accountIndex: number): AccountLink
+  market(marketIndex: number): MarketInfo
+  feed(marketIndex: number): MarketFeed
+  loadMarkets(): Promise<readonly MarketInfo[]>
+  /** Ends openings for the rest of this run (fatal failure, foreign nonce). */
+  stopOpening(cause: string): void
+  isOpeningStopped(): boolean
+  openingStoppedBy(): string | undefined
+  report(progress: Progress): void
+  /** One entry in the journal, and a line for the person when it matters. */
+  note(event: {
+    readonly level: EventLevel
+    readonly kind: string
+    readonly message: string
+    readonly hedgeId?: string | undefined
+    readonly account?: string | undefined
+  }): void
+}
+
+/** Builds the engine over its ports; opens nothing. */
+export function createEngine(options: EngineOptions): Engine {
+  const { exchange, journal, clock, logger, policy, runId, signal } = options
+  const waker = createWaker(clock)
+  const refs = new Map(options.accounts.map((ref) => [ref.accountIndex, ref]))
+  let markets: ReadonlyMap<number, MarketInfo> = new Map()
+  let stoppedBy: string | undefined
+  const report = (progress: Progress) => options.onProgress?.(progress)
+  signal?.addEventListener('abort', () => waker.wake(), { once: true })
+  const engine: Engine = {
+    exchange,
+    journal,
+    clock,
+    logger,
+    policy,
+    runId,
+    signal,
+    waker,
+    memory: createMemory(),
+    accountByIndex: (accountIndex) => refs.get(accountIndex),
+    accounts: () => options.accounts,
+    link: (accountIndex) => exchange.link(requireAccount(refs, accountIndex)),
+    market: (marketIndex) => requireMarket(markets, marketIndex),
+    feed: (marketIndex) => exchange.feed(marketIndex),
+    async loadMarkets() {
+      const list = await retryRead(engine, () => exchange.markets())
+      markets = new Map(list.map((market) => [market.marketIndex, market]))
+      return list
+    },
+    stopOpening(cause) {
+      stoppedBy ??= cause
+      waker.wake()
+    },
+    isOpeningStopped: () =>
+      stoppedBy !== undefined || signal?.aborted === true || journal.pausedSince() !== undefined,
+    openingStoppedBy: () => stoppedBy,
+    report,
+    note({ level, kind, message, hedgeId, account }) {
+      journal.addEvent({ level, kind, message, runId, hedgeId, account })
+      logger[level === 'info' ? 'info' : 'warn'](message, { kind, hedgeId, account })
+      report({ message, hedgeId, level })
+    },
+  }
+  return engine
+}
+
+function createMemory(): EngineMemory {
+  return {
+    inFlight: new Set(),
+    lastSentAtMs: new Map(),
+    orderReads: new Map(),
+    accountReadAtMs: new Map(),
+    refusals: new Map(),
+    busyReads: new Set(),
+    confirmedFlat: new Set(),
+  }
+}
+
+function requireAccount(refs: ReadonlyMap<number, AccountRef>, accountIndex: number): AccountRef {
+  const ref = refs.get(accountIndex)
+  if (ref !== undefined) return ref
+  throw new HedgebotError('config', `account ${accountIndex} is not in the configuration`, {
+    code: 'account_without_key',
+    hint: 'an open hedge needs the keys of all its accounts: put the entry back into api_credentials',
+  })
+}
+
+function requireMarket(markets: ReadonlyMap<number, MarketInfo>, marketIndex: number): MarketInfo {
+  const market = markets.get(marketIndex)
+  if (market !== undefined) return market
+  throw new HedgebotError('unknown_state', `the venue does not list market ${marketIndex}`, {
+    code: 'market_unknown',
+  })
+}

@@ -1,0 +1,204 @@
+/**
+ * Puts the ledger beside what the venue says, for one hedge. Reads only; no request leaves here.
+ * @module
+ */
+import { instanceOfClientOrderIndex } from '../hedge/client-order-index.ts'
+import { ZERO } from '../hedge/decimal.ts'
+import type { AwaitedOrder, HedgeFacts, HeldTransaction, LegFacts } from '../hedge/hedge-facts.ts'
+import { known, unknown } from '../hedge/known.ts'
+import type { Known } from '../hedge/known.ts'
+import type { Hedge, HedgeLeg, LedgerOrder } from '../hedge/ledger.ts'
+import { initialMarginFractionOf } from '../hedge/market.ts'
+import type { MarketInfo } from '../hedge/market.ts'
+import { orderOutcome } from '../hedge/order-outcome.ts'
+import type { AccountView, VenueOrder } from '../hedge/venue-view.ts'
+import { positionIn } from '../hedge/venue-view.ts'
+import type { AccountLink } from '../ports.ts'
+import type { Engine } from './engine-context.ts'
+
+/** Older marks are unknown to an opening. */
+const MARK_FRESH_MS = 5000
+
+export interface GatherOptions {
+  readonly isPlanner: boolean
+  readonly mayStart: boolean
+}
+
+/** Everything `decide` needs to know about one hedge, now. */
+export function gatherFacts(engine: Engine, hedge: Hedge, options: GatherOptions): HedgeFacts {
+  const market = engine.market(hedge.marketIndex)
+  const orders = engine.journal.ordersOfHedge(hedge.hedgeId)
+  const nowMs = engine.clock.now()
+  return {
+    hedge,
+    market,
+    legs: hedge.legs.map((leg) => gatherLeg(engine, { leg, hedge, market, orders, nowMs })),
+    mark: freshMark(engine, hedge, nowMs),
+    policy: engine.policy,
+    nowMs,
+    isPlanner: options.isPlanner,
+    isOpeningStopped: engine.isOpeningStopped(),
+    mayStart: options.mayStart,
+  }
+}
+
+/** A mark that is old is no mark to open at. */
+function freshMark(engine: Engine, hedge: Hedge, nowMs: number): HedgeFacts['mark'] {
+  const { mark } = engine.feed(hedge.marketIndex).view()
+  if (!mark.isKnown || nowMs - mark.atMs <= MARK_FRESH_MS) return mark
+  return unknown(`the mark price is ${nowMs - mark.atMs} ms old`)
+}
+
+interface LegContext {
+  readonly leg: HedgeLeg
+  readonly hedge: Hedge
+  readonly market: MarketInfo
+  readonly orders: readonly LedgerOrder[]
+  readonly nowMs: number
+}
+
+function gatherLeg(engine: Engine, context: LegContext): LegFacts {
+  const { leg, nowMs } = context
+  const link = engine.link(leg.accountIndex)
+  const view = link.view()
+  const own = context.orders.filter((order) => order.accountIndex === leg.accountIndex)
+  const answeredAtMs = link.lastAnswerAtMs()
+  const reduces = own.filter((order) => order.purpose === 'reduce' || order.purpose === 'close')
+  return {
+    leg,
+    position: positionFacts(engine, view, context),
+    held: heldTransaction(engine, leg),
+    awaited: own
+      .filter((order) => order.state === 'accepted')
+      .map((order) => awaited(engine, order)),
+    lastAnswerAgeMs: answeredAtMs === undefined ? undefined : Math.max(0, nowMs - answeredAtMs),
+    openUnitsLeft: link.unitsLeft('open'),
+    hasLeverage: leverageFacts(view, context),
+    refusal: lastRefusal(engine, own),
+    reduceTries: trailingShort(reduces),
+    lastReduceAtMs: reduces.at(-1)?.preparedAtMs,
+    stops: stopFacts(view, context),
+    stopTries: own.filter((order) => order.purpose === 'stops').length,
+    liveOwnOrders: liveOwnOrders(view, context.market.marketIndex),
+    lastAccountReadAtMs: engine.memory.accountReadAtMs.get(leg.accountIndex),
+  }
+}
+
+/** One key for what this process remembers about an account in a market. */
+export function accountMarketKey(accountIndex: number, marketIndex: number): string {
+  return `${accountIndex}/${marketIndex}`
+}
+
+function positionFacts(
+  engine: Engine,
+  view: AccountView,
+  context: LegContext,
+): LegFacts['position'] {
+  const { leg, market } = context
+  const row = positionIn(view, market.marketIndex)
+  if (!row.isKnown) return row
+  const signedBase = row.value?.signedBase ?? ZERO
+  const key = accountMarketKey(leg.accountIndex, market.marketIndex)
+  if (!signedBase.isZero()) engine.memory.confirmedFlat.delete(key)
+  const isSettled = row.value?.isSettled ?? true
+  return known(
+    { signedBase, isSettled, hasSecondSource: engine.memory.confirmedFlat.has(key) },
+    row.atMs,
+  )
+}
+
+function heldTransaction(engine: Engine, leg: HedgeLeg): HeldTransaction | undefined {
+  const lane = engine.journal.lane(leg)
+  if (lane === undefined || lane.state !== 'held' || lane.orderId === undefined) return undefined
+  const order = engine.journal.order(lane.orderId)
+  if (order === undefined) return undefined
+  const { memory } = engine
+  return {
+    orderId: order.orderId,
+    purpose: order.purpose,
+    isInFlight: memory.inFlight.has(order.orderId),
+    sends: Math.max(1, order.sends),
+    lastSentAtMs: memory.lastSentAtMs.get(order.orderId) ?? order.preparedAtMs,
+    expiresAtMs: order.expiresAtMs,
+  }
+}
+
+function awaited(engine: Engine, order: LedgerOrder): AwaitedOrder {
+  const reads = engine.memory.orderReads.get(order.orderId)
+  return {
+    orderId: order.orderId,
+    purpose: order.purpose,
+    acceptedAtMs: order.answeredAtMs ?? order.preparedAtMs,
+    reads: reads?.count ?? 0,
+    lastReadAtMs: reads?.lastAtMs,
+  }
+}
+
+/** An account that never touched the market has the market's default and no row. */
+function leverageFacts(view: AccountView, context: LegContext): Known<boolean> {
+  const row = positionIn(view, context.market.marketIndex)
+  if (!row.isKnown) return unknown(row.reason)
+  const { leg, market } = context
+  const fraction = row.value?.initialMarginFraction ?? market.defaultInitialMarginFraction
+  const wanted = initialMarginFractionOf(leg.leverage)
+  return known(fraction.times(10_000).minus(wanted).abs().lt(1), row.atMs)
+}
+
+/** The tries since the last reduction that filled whole: they decide the step and the pause (rule 7). */
+function trailingShort(reduces: readonly LedgerOrder[]): number {
+  return reduces.length - 1 - reduces.findLastIndex(isWhole)
+}
+
+function isWhole(order: LedgerOrder): boolean {
+  return (
+    order.state === 'done' && order.baseSize !== undefined && order.filledBase.gte(order.baseSize)
+  )
+}
+
+/** The last adding order decides: once it filled, earlier refusals do not matter. */
+function lastRefusal(engine: Engine, own: readonly LedgerOrder[]): LegFacts['refusal'] {
+  const last = own
+    .filter((order) => ['open', 'complete', 'leverage'].includes(order.purpose))
+    .at(-1)
+  if (last === undefined) return undefined
+  const remembered = engine.memory.refusals.get(last.orderId)
+  if (remembered !== undefined) return remembered
+  const { state, baseSize, filledBase, outcome } = last
+  if (state !== 'done' || baseSize === undefined || outcome === undefined) return undefined
+  if (!outcome.startsWith('canceled') && outcome !== 'filled') {
+    // Not an order's status but the sequencer's own words: nothing that trying again would mend.
+    return filledBase.lt(baseSize) ? { code: 'sequencer_refused', canHeal: false } : undefined
+  }
+  return orderOutcome({ status: outcome, initialBase: baseSize, filledBase }).refusal
+}
+
+function stopFacts(view: AccountView, context: LegContext): LegFacts['stops'] {
+  if (!view.liveOrders.isKnown) return unknown(view.liveOrders.reason)
+  const { leg, market } = context
+  const resting = view.liveOrders.value.filter(
+    (order) => order.marketIndex === market.marketIndex && isOwn(order) && order.isReduceOnly,
+  )
+  const rests = (trigger: HedgeLeg['stopDown']) =>
+    trigger !== undefined && resting.some((order) => order.triggerPrice?.eq(trigger) === true)
+  return known({ hasDown: rests(leg.stopDown), hasUp: rests(leg.stopUp) }, view.liveOrders.atMs)
+}
+
+function liveOwnOrders(view: AccountView, marketIndex: number): Known<readonly string[]> {
+  if (!view.liveOrders.isKnown) return unknown(view.liveOrders.reason)
+  const own = view.liveOrders.value.filter(
+    (order) => order.marketIndex === marketIndex && isOwn(order),
+  )
+  return known(
+    own.map((order) => order.orderIndex),
+    view.liveOrders.atMs,
+  )
+}
+
+function isOwn(order: VenueOrder): boolean {
+  return instanceOfClientOrderIndex(order.clientOrderIndex) !== undefined
+}
+
+/** The link of a leg, for callers that act on what was gathered. */
+export function legLink(engine: Engine, leg: HedgeLeg): AccountLink {
+  return engine.link(leg.accountIndex)
+}

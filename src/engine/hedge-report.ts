@@ -1,0 +1,219 @@
+/**
+ * One hedge as people and scripts see it: the ledger beside the venue, unknown values as undefined.
+ * @module
+ */
+import { sumDec } from '../hedge/decimal.ts'
+import type { Dec } from '../hedge/decimal.ts'
+import type { Known } from '../hedge/known.ts'
+import { ageMs } from '../hedge/known.ts'
+import type { Hedge, HedgeLeg, HedgeState, LedgerFill, StopState } from '../hedge/ledger.ts'
+import { isLiveState } from '../hedge/ledger.ts'
+import { measureFills } from '../hedge/measure-fills.ts'
+import type { Side } from '../hedge/side.ts'
+import type { AccountView, VenuePosition } from '../hedge/venue-view.ts'
+import { positionIn } from '../hedge/venue-view.ts'
+import type { Engine } from './engine-context.ts'
+
+export interface LegReport {
+  readonly account: string
+  readonly accountIndex: number
+  readonly side: Side
+  readonly plannedBase: Dec
+  /** In the leg's own direction; undefined when unknown. */
+  readonly baseSize: Dec | undefined
+  readonly entryPrice: Dec | undefined
+  readonly markPrice: Dec | undefined
+  readonly unrealizedPnlUsd: Dec | undefined
+  readonly marginUsagePct: Dec | undefined
+  readonly liquidationPrice: Dec | undefined
+  readonly liquidationDistancePct: Dec | undefined
+  readonly stopState: StopState
+  readonly stopDown: Dec | undefined
+  readonly stopUp: Dec | undefined
+  readonly egress: string
+  readonly ageMs: number | undefined
+  readonly fundingPaidUsd: Dec | undefined
+  readonly feesUsd: Dec
+}
+
+export interface HedgeReport {
+  readonly hedgeId: string
+  readonly name: string
+  readonly market: string
+  readonly state: HedgeState
+  readonly target: 'open' | 'flat'
+  readonly cause: string | undefined
+  readonly legs: readonly LegReport[]
+  readonly netExposureBase: Dec | undefined
+  readonly netExposureUsd: Dec | undefined
+  readonly unrealizedPnlUsd: Dec | undefined
+  /** Realised by this hedge's fills as the venue booked it; undefined when a fill does not say. */
+  readonly realizedPnlUsd: Dec | undefined
+  readonly feesUsd: Dec
+  readonly fundingPaidUsd: Dec | undefined
+  readonly leverage: Dec | undefined
+  readonly openingLegGapMs: number | undefined
+  readonly closingLegGapMs: number | undefined
+  readonly nakedMs: number
+  readonly ownFills: number
+  readonly fills: number
+  readonly stopState: StopState
+  readonly isExposed: boolean
+  readonly isUnknown: boolean
+}
+
+/** Reports hedges from the ledger, the fills and the links that are open. */
+export function reportHedges(engine: Engine, hedges: readonly Hedge[]): readonly HedgeReport[] {
+  return hedges.map((hedge) => reportHedge(engine, hedge))
+}
+
+function reportHedge(engine: Engine, hedge: Hedge): HedgeReport {
+  const fills = engine.journal.fillsOfHedge(hedge.hedgeId)
+  const mark = isLiveState(hedge.state) ? engine.feed(hedge.marketIndex).view().mark : undefined
+  const legs = hedge.legs.map((leg) => reportLeg(engine, { hedge, leg, fills, mark }))
+  const netExposureBase = netBase(legs)
+  const markPrice = mark?.isKnown === true ? mark.value : undefined
+  const netExposureUsd = exposureUsd(netExposureBase, markPrice)
+  const measured = measureFills({
+    fills,
+    legs: hedge.legs,
+    orders: engine.journal.ordersOfHedge(hedge.hedgeId),
+    ownAccountIndices: new Set(engine.accounts().map((account) => account.accountIndex)),
+    toleranceBase: sumDec([]),
+    untilMs: undefined,
+  })
+  return {
+    hedgeId: hedge.hedgeId,
+    name: hedge.name,
+    market: hedge.symbol,
+    state: hedge.state,
+    target: hedge.target,
+    cause: hedge.cause,
+    legs,
+    netExposureBase,
+    netExposureUsd,
+    unrealizedPnlUsd: sumKnown(legs.map((leg) => leg.unrealizedPnlUsd)),
+    realizedPnlUsd: sumKnown(fills.map((fill) => fill.realizedPnlUsd)),
+    feesUsd: sumDec(fills.map((fill) => fill.feeUsd)),
+    fundingPaidUsd: sumKnown(legs.map((leg) => leg.fundingPaidUsd)),
+    leverage: hedge.legs[0]?.leverage,
+    openingLegGapMs: measured.openingGapMs,
+    closingLegGapMs: measured.closingGapMs,
+    nakedMs: measured.nakedMs,
+    ownFills: measured.ownCounterFillCount,
+    fills: fills.length,
+    stopState: worstStop(legs.map((leg) => leg.stopState)),
+    isExposed: isExposed(engine, netExposureBase, netExposureUsd),
+    isUnknown: legs.some((leg) => leg.baseSize === undefined),
+  }
+}
+
+interface LegContext {
+  readonly hedge: Hedge
+  readonly leg: HedgeLeg
+  readonly fills: readonly LedgerFill[]
+  readonly mark: Known<Dec> | undefined
+}
+
+function reportLeg(engine: Engine, context: LegContext): LegReport {
+  const { hedge, leg } = context
+  const link = engine.link(leg.accountIndex)
+  const view = link.view()
+  const row = positionIn(view, hedge.marketIndex)
+  const position = row.isKnown ? row.value : undefined
+  const markPrice = context.mark?.isKnown === true ? context.mark.value : undefined
+  const isLive = isLiveState(hedge.state)
+  const baseSize = isLive ? liveBase(leg, row) : sumDec([])
+  return {
+    account: leg.account,
+    accountIndex: leg.accountIndex,
+    side: leg.side,
+    plannedBase: leg.plannedBase,
+    baseSize,
+    markPrice,
+    ...priceFields({ leg, position, markPrice, baseSize }),
+    marginUsagePct: view.balances.isKnown ? view.balances.value.marginUsagePct : undefined,
+    stopState: leg.stopState,
+    stopDown: leg.stopDown,
+    stopUp: leg.stopUp,
+    egress: link.ref.egress,
+    ageMs: viewAge(view, engine.clock.now()),
+    fundingPaidUsd: position?.fundingPaidUsd,
+    feesUsd: sumDec(
+      context.fills
+        .filter((fill) => fill.accountIndex === leg.accountIndex)
+        .map((fill) => fill.feeUsd),
+    ),
+  }
+}
+
+/** A leg's size in its own direction; unknown while the row is unknown or lacks a fill. */
+function liveBase(leg: HedgeLeg, row: Known<VenuePosition | undefined>): Dec | undefined {
+  if (!row.isKnown) return undefined
+  if (row.value === undefined) return sumDec([])
+  if (!row.value.isSettled) return undefined
+  return leg.side === 'long' ? row.value.signedBase : row.value.signedBase.negated()
+}
+
+/** P&L at our own mark: the venue's row is as old as its last change. */
+function priceFields(input: {
+  readonly leg: HedgeLeg
+  readonly position: VenuePosition | undefined
+  readonly markPrice: Dec | undefined
+  readonly baseSize: Dec | undefined
+}) {
+  const { leg, position, markPrice, baseSize } = input
+  const entryPrice =
+    position === undefined || position.signedBase.isZero() ? undefined : position.entryPrice
+  const liquidationPrice = position?.liquidationPrice
+  const hasAll = entryPrice !== undefined && markPrice !== undefined && baseSize !== undefined
+  const gain = hasAll ? markPrice.minus(entryPrice).times(baseSize) : undefined
+  return {
+    entryPrice,
+    liquidationPrice,
+    unrealizedPnlUsd: leg.side === 'long' ? gain : gain?.negated(),
+    liquidationDistancePct:
+      liquidationPrice === undefined || markPrice === undefined
+        ? undefined
+        : liquidationPrice.minus(markPrice).abs().div(markPrice).times(100),
+  }
+}
+
+function viewAge(view: AccountView, nowMs: number): number | undefined {
+  return view.lastAliveAtMs === undefined
+    ? ageMs(view.positions, nowMs)
+    : nowMs - view.lastAliveAtMs
+}
+
+function netBase(legs: readonly LegReport[]): Dec | undefined {
+  return sumKnown(legs.map((leg) => (leg.side === 'long' ? leg.baseSize : leg.baseSize?.negated())))
+}
+
+function exposureUsd(net: Dec | undefined, mark: Dec | undefined): Dec | undefined {
+  if (net === undefined) return undefined
+  if (net.isZero()) return net
+  return mark === undefined ? undefined : net.abs().times(mark)
+}
+
+function isExposed(engine: Engine, net: Dec | undefined, usd: Dec | undefined): boolean {
+  if (net === undefined || net.isZero()) return false
+  return usd === undefined || usd.gt(engine.policy.nakedToleranceUsd)
+}
+
+/** The sum, or undefined as soon as one part is unknown. */
+export function sumKnown(values: readonly (Dec | undefined)[]): Dec | undefined {
+  const known = values.filter((value) => value !== undefined)
+  return known.length === values.length ? sumDec(known) : undefined
+}
+
+const STOP_RANK: readonly StopState[] = [
+  'UNPROTECTED',
+  'PENDING',
+  'NOT_REACHABLE',
+  'RESTING',
+  'OFF',
+]
+
+function worstStop(states: readonly StopState[]): StopState {
+  return STOP_RANK.find((state) => states.includes(state)) ?? 'OFF'
+}

@@ -1,0 +1,144 @@
+/**
+ * The reads that end a doubt: the nonce after expiry, the order and its transaction after an acceptance without news,
+ * the account when no stream tells its position. Each runs in the background and wakes the loop.
+ * @module
+ */
+import { TIMING } from '../hedge/hedge-facts.ts'
+import { isUnsettled } from '../hedge/ledger.ts'
+import type { LedgerOrder } from '../hedge/ledger.ts'
+import { positionIn } from '../hedge/venue-view.ts'
+import { messageOf } from '../errors.ts'
+import { freeLaneOf, markNonceUsed, nonceSiblings } from './apply-answer.ts'
+import type { Engine } from './engine-context.ts'
+import { accountMarketKey } from './gather-facts.ts'
+import { settle, settleOrders } from './settle-orders.ts'
+
+/** After `ExpiredAt` and a grace: an unused nonce proves that the transaction never executed (rule 1). */
+export function readNonceOf(engine: Engine, orderId: number): void {
+  runOnce(engine, `nonce/${orderId}`, async () => {
+    const order = engine.journal.order(orderId)
+    if (order === undefined) return
+    engine.memory.lastSentAtMs.set(orderId, engine.clock.now())
+    const nextNonce = await engine.link(order.accountIndex).readNextNonce('close')
+    engine.journal.transaction('normal', () => applyNonce(engine, orderId, nextNonce))
+  })
+}
+
+function applyNonce(engine: Engine, orderId: number, nextNonce: number): void {
+  const order = engine.journal.order(orderId)
+  if (order === undefined || !isUnsettled(order.state) || order.state === 'accepted') return
+  if (nextNonce > order.nonce) {
+    markNonceUsed(engine, order, { isAccepted: false, outcome: 'nonce used: by which?' })
+    return
+  }
+  const settledAtMs = engine.clock.now()
+  for (const each of [order, ...nonceSiblings(engine, order)]) {
+    engine.journal.updateOrder(each.orderId, {
+      state: 'expired',
+      settledAtMs,
+      outcome: 'expired unexecuted: the venue has not used its nonce',
+    })
+  }
+  freeLaneOf(engine, order, 'unused')
+}
+
+/** Reads an accepted order that no stream told about, then the transaction itself. */
+export function readOrderOf(engine: Engine, orderId: number): void {
+  runOnce(engine, `order/${orderId}`, async () => {
+    const order = engine.journal.order(orderId)
+    if (order === undefined || order.state !== 'accepted') return
+    const reads = engine.memory.orderReads.get(orderId)
+    engine.memory.orderReads.set(orderId, {
+      count: (reads?.count ?? 0) + 1,
+      lastAtMs: engine.clock.now(),
+    })
+    const link = engine.link(order.accountIndex)
+    if (order.clientOrderIndex > 0) {
+      await link.readOrders(order.marketIndex, 'close')
+      settleOrders(engine, [order])
+    }
+    if (engine.journal.order(orderId)?.state !== 'accepted') return
+    const fact = await link.readTransaction(order.txHash, 'close')
+    engine.journal.transaction('normal', () => {
+      const now = engine.journal.order(orderId)
+      if (now?.state !== 'accepted') return
+      if (fact === undefined) settleAbsent(engine, now)
+      else if (fact.status === 'failed' || fact.error !== undefined) {
+        settle(engine, now, { outcome: fact.error ?? 'failed in the sequencer' })
+      } else if (fact.status === 'executed') settleExecuted(engine, now)
+    })
+  })
+}
+
+/** Executed without an order to look at: leverage, cancel, displacing. Orders wait for their own news. */
+function settleExecuted(engine: Engine, order: LedgerOrder): void {
+  if (order.clientOrderIndex > 0) return
+  settle(engine, order, { outcome: 'executed' })
+  const settledAtMs = engine.clock.now()
+  for (const sibling of nonceSiblings(engine, order)) {
+    engine.journal.updateOrder(sibling.orderId, {
+      state: 'displaced',
+      settledAtMs,
+      outcome: `its nonce went to order ${order.orderId}`,
+    })
+  }
+}
+
+/** The venue does not know the hash: certain only after expiry; then the nonce went elsewhere. */
+function settleAbsent(engine: Engine, order: LedgerOrder): void {
+  if (engine.clock.now() < order.expiresAtMs + TIMING.expiryGraceMs) return
+  engine.journal.updateOrder(order.orderId, {
+    state: 'expired',
+    settledAtMs: engine.clock.now(),
+    outcome: 'never executed: the venue does not know the transaction',
+  })
+  const { journal } = engine
+  const hasNonceOfOurs = (
+    order.hedgeId === undefined
+      ? journal.ordersOfRun(order.runId)
+      : journal.ordersOfHedge(order.hedgeId)
+  ).some(
+    (other) =>
+      other.orderId !== order.orderId &&
+      other.accountIndex === order.accountIndex &&
+      other.nonce === order.nonce &&
+      (other.state === 'done' || other.state === 'accepted'),
+  )
+  if (hasNonceOfOurs) return
+  engine.stopOpening('foreign_nonce')
+  engine.note({
+    level: 'alert',
+    kind: 'foreign_nonce',
+    message: `${order.account}: nonce ${order.nonce} was used under a hash that is not ours`,
+    hedgeId: order.hedgeId,
+    account: order.account,
+  })
+}
+
+/** Reads an account over REST; its answer also is the second source for a vanished position (rule 8). */
+export function readAccountOf(engine: Engine, accountIndex: number, marketIndex: number): void {
+  runOnce(engine, `account/${accountIndex}`, async () => {
+    engine.memory.accountReadAtMs.set(accountIndex, engine.clock.now())
+    const link = engine.link(accountIndex)
+    await link.readAccount('close')
+    await link.readOrders(marketIndex, 'close')
+    const row = positionIn(link.view(), marketIndex)
+    if (row.isKnown && (row.value === undefined || row.value.signedBase.isZero())) {
+      engine.memory.confirmedFlat.add(accountMarketKey(accountIndex, marketIndex))
+    }
+  })
+}
+
+function runOnce(engine: Engine, key: string, work: () => Promise<void>): void {
+  const { busyReads } = engine.memory
+  if (busyReads.has(key)) return
+  busyReads.add(key)
+  void work()
+    .catch((error: unknown) => {
+      engine.logger.warn('a read failed', { read: key, error: messageOf(error) })
+    })
+    .finally(() => {
+      busyReads.delete(key)
+      engine.waker.wake()
+    })
+}

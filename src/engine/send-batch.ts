@@ -1,0 +1,138 @@
+/**
+ * Allots nonces, signs, records and sends: everything of one tick in one journal transaction before the first byte
+ * leaves (DESIGN.md section 3: record, then send).
+ * @module
+ */
+import { ZERO } from '../hedge/decimal.ts'
+import type { Intent } from '../hedge/intent.ts'
+import type { Hedge, LedgerOrder, OrderPurpose } from '../hedge/ledger.ts'
+import type { MarketInfo } from '../hedge/market.ts'
+import type { HedgePatch, LaneKey, SendAnswer, SignedTransaction, SpendPriority } from '../ports.ts'
+import { messageOf } from '../errors.ts'
+import { applyAnswer } from './apply-answer.ts'
+import type { Engine } from './engine-context.ts'
+
+/** One transaction to be: who sends it, what it says, and why. */
+export interface Outgoing {
+  readonly lane: LaneKey & { readonly account: string }
+  readonly market: MarketInfo
+  readonly purpose: OrderPurpose
+  readonly reason: string
+  readonly priority: SpendPriority
+  /** Takes the nonce of this unanswered transaction instead of a new one. */
+  readonly replacesOrderId?: number | undefined
+  /** Builds the intent; `displace` asks for the harmless transaction. */
+  readonly intent: (nextClientOrderIndex: () => number) => Intent | 'displace'
+}
+
+export interface Batch {
+  /** The hedge that must still be ours when the nonces are allotted; undefined for orders outside hedges. */
+  readonly hedge: Hedge | undefined
+  readonly patch?: HedgePatch
+  /** `full` before exposure is added, `normal` is enough for what only reduces. */
+  readonly durability: 'full' | 'normal'
+  readonly outgoing: readonly Outgoing[]
+}
+
+/**
+ * Records the batch and starts all sends; answers are applied as they come. Returns the recorded orders.
+ * @throws HedgebotError kind `busy` (lane or lease), `unknown_state` (nonce), `signer`, `journal`; then nothing left
+ */
+export function sendBatch(engine: Engine, batch: Batch): readonly LedgerOrder[] {
+  const { hedge, outgoing } = batch
+  const recorded = engine.journal.transaction(batch.durability, () => {
+    // Also without a change: it proves owner and epoch in the transaction that allots the nonces.
+    if (hedge !== undefined) engine.journal.updateHedge(hedge, batch.patch ?? {})
+    return outgoing.map((item) => recordOne(engine, hedge, item))
+  })
+  recorded.forEach((order, at) => {
+    const priority = outgoing[at]?.priority ?? 'close'
+    void transmit(engine, order, { priority, via: 'auto' })
+  })
+  return recorded
+}
+
+/** Sends recorded bytes once and applies the answer. Never rejects. */
+export async function transmit(
+  engine: Engine,
+  order: LedgerOrder,
+  options: { readonly priority: SpendPriority; readonly via: 'auto' | 'rest' },
+): Promise<SendAnswer> {
+  const { memory } = engine
+  memory.inFlight.add(order.orderId)
+  memory.lastSentAtMs.set(order.orderId, engine.clock.now())
+  const answer = await sendOnce(engine, order, options)
+  memory.inFlight.delete(order.orderId)
+  try {
+    applyAnswer(engine, order.orderId, answer)
+  } catch (error) {
+    engine.logger.error('an answer could not be recorded', {
+      orderId: order.orderId,
+      error: messageOf(error),
+    })
+    engine.stopOpening('journal')
+  }
+  engine.waker.wake()
+  return answer
+}
+
+async function sendOnce(
+  engine: Engine,
+  order: LedgerOrder,
+  options: { readonly priority: SpendPriority; readonly via: 'auto' | 'rest' },
+): Promise<SendAnswer> {
+  try {
+    return await engine.link(order.accountIndex).send(order, options)
+  } catch (error) {
+    return { outcome: 'in_doubt', message: messageOf(error) }
+  }
+}
+
+function recordOne(engine: Engine, hedge: Hedge | undefined, item: Outgoing): LedgerOrder {
+  const { journal } = engine
+  const { lane, market, replacesOrderId } = item
+  const link = engine.link(lane.accountIndex)
+  const intent = item.intent(() => journal.nextClientOrderIndex())
+  const replaced = replacesOrderId === undefined ? undefined : journal.order(replacesOrderId)
+  const nonce = replaced?.nonce ?? journal.takeLane(lane)
+  const signed =
+    intent === 'displace' ? link.signDisplacing(market, nonce) : link.sign(intent, nonce)
+  const order = {
+    ...signedFields(signed),
+    ...intentFields(intent),
+    hedgeId: hedge?.hedgeId,
+    runId: engine.runId,
+    account: lane.account,
+    accountIndex: lane.accountIndex,
+    apiKeyIndex: lane.apiKeyIndex,
+    marketIndex: market.marketIndex,
+    purpose: item.purpose,
+    reason: item.reason,
+  }
+  return replaced === undefined
+    ? journal.recordOrder(order)
+    : journal.recordReplacement(replaced.orderId, order)
+}
+
+function signedFields(signed: SignedTransaction) {
+  const { nonce, txHash, txType, txInfo, expiresAtMs } = signed
+  return { nonce, txHash, txType, txInfo, expiresAtMs }
+}
+
+function intentFields(intent: Intent | 'displace') {
+  if (intent !== 'displace' && intent.kind === 'order') {
+    const { clientOrderIndex, side, baseSize, price, isReduceOnly } = intent
+    return { clientOrderIndex, side, baseSize, price, isReduceOnly }
+  }
+  const first =
+    intent !== 'displace' && intent.kind === 'stops'
+      ? (intent.stops.down ?? intent.stops.up)
+      : undefined
+  return {
+    clientOrderIndex: first?.clientOrderIndex ?? 0,
+    side: undefined,
+    baseSize: first === undefined ? undefined : ZERO,
+    price: first?.worstPrice,
+    isReduceOnly: first !== undefined,
+  }
+}

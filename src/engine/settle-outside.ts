@@ -1,0 +1,60 @@
+/**
+ * Looks after transactions that belong to no hedge (`orders cancel`, `close --flatten`): the same bytes again while
+ * unanswered, a read when accepted without news, the nonce after expiry.
+ * @module
+ */
+import { TIMING, pauseOf } from '../hedge/hedge-facts.ts'
+import type { LedgerOrder } from '../hedge/ledger.ts'
+import type { AccountRef } from '../ports.ts'
+import type { Engine } from './engine-context.ts'
+import { readNonceOf, readOrderOf } from './read-doubt.ts'
+import { transmit } from './send-batch.ts'
+import { settleOrders } from './settle-orders.ts'
+
+/** Transactions of an account whose outcome is not known, in whatever hedge. */
+export function unsettledOf(engine: Engine, account: AccountRef): readonly LedgerOrder[] {
+  return engine.journal
+    .unsettledOrders()
+    .filter((order) => order.accountIndex === account.accountIndex)
+}
+
+/** Does what is due for them now; true while any is open. */
+export function nudgeUnsettled(engine: Engine, account: AccountRef): boolean {
+  settleOrders(engine, unsettledOf(engine, account))
+  const open = unsettledOf(engine, account)
+  for (const order of open) nudge(engine, order)
+  return open.length > 0
+}
+
+function nudge(engine: Engine, order: LedgerOrder): void {
+  const { inFlight, lastSentAtMs } = engine.memory
+  if (inFlight.has(order.orderId)) return
+  const nowMs = engine.clock.now()
+  const idleMs = nowMs - (lastSentAtMs.get(order.orderId) ?? order.preparedAtMs)
+  if (order.state === 'accepted') {
+    if (idleMs > TIMING.settleReadMs) readOrderOf(engine, order.orderId)
+  } else if (nowMs > order.expiresAtMs + TIMING.expiryGraceMs) {
+    readNonceOf(engine, order.orderId)
+  } else if (idleMs > pauseOf(TIMING.resendMs, order.sends)) {
+    const again = engine.journal.updateOrder(order.orderId, { sends: Math.max(1, order.sends) + 1 })
+    void transmit(engine, again, { priority: 'close', via: 'rest' })
+  }
+}
+
+/** Waits until nothing of the account is open; false when time ran out first. */
+export async function settleOutside(
+  engine: Engine,
+  account: AccountRef,
+  giveUpAtMs: number,
+): Promise<boolean> {
+  const unsubscribe = engine.link(account.accountIndex).onChange(() => engine.waker.wake())
+  try {
+    while (nudgeUnsettled(engine, account)) {
+      if (engine.clock.now() >= giveUpAtMs) return false
+      await engine.waker.wait(100)
+    }
+    return true
+  } finally {
+    unsubscribe()
+  }
+}

@@ -1,0 +1,284 @@
+import fc from 'fast-check'
+import { Dec } from '../../src/hedge/decimal.ts'
+import type { HedgeFacts, LegFacts } from '../../src/hedge/hedge-facts.ts'
+import { known, unknown } from '../../src/hedge/known.ts'
+import type { Hedge, HedgeLeg, HedgeState, OrderPurpose } from '../../src/hedge/ledger.ts'
+import type { MarketInfo } from '../../src/hedge/market.ts'
+import type { RiskPolicy } from '../../src/hedge/policy.ts'
+
+export const NOW_MS = 1_800_000_000_000
+
+export const MARKET: MarketInfo = {
+  marketIndex: 1,
+  symbol: 'BTC',
+  sizeDecimals: 5,
+  priceDecimals: 1,
+  minBaseSize: new Dec('0.0002'),
+  minNotionalUsd: new Dec(10),
+  maxOrderNotionalUsd: new Dec(1_000_000),
+  defaultInitialMarginFraction: new Dec('0.05'),
+  minInitialMarginFraction: new Dec('0.02'),
+  maintenanceMarginFraction: new Dec('0.012'),
+  closeOutMarginFraction: new Dec('0.008'),
+  isActive: true,
+  isForceReduceOnly: false,
+  isIsolatedOnly: false,
+}
+
+export const POLICY: RiskPolicy = {
+  stopLossUsd: new Dec(100),
+  onStop: 'hedge',
+  isExchangeStopOn: true,
+  exchangeStopPct: new Dec(120),
+  liquidationBufferPct: new Dec(1),
+  maxSlippagePct: new Dec('0.5'),
+  closeStepsPct: [new Dec('0.5'), new Dec('1.5'), new Dec('4.5')],
+  openTimeoutMs: 30_000,
+  maxNakedMs: 3000,
+  nakedToleranceUsd: new Dec(0),
+  orderExpiryMs: 15_000,
+  leaseMs: 5000,
+  maxPositionBase: undefined,
+  maxPositionUsd: undefined,
+  marginMode: 'keep',
+  maxClockOffsetMs: 2000,
+  attempts: 5,
+  maxHoldMs: undefined,
+  onFatal: 'protect',
+}
+
+export function makeLeg(change: Partial<HedgeLeg> = {}): HedgeLeg {
+  return {
+    account: 'a1',
+    accountIndex: 1,
+    apiKeyIndex: 5,
+    side: 'long',
+    plannedBase: new Dec('0.01'),
+    leverage: new Dec(10),
+    lastSeenBase: undefined,
+    stopDown: undefined,
+    stopUp: undefined,
+    stopState: 'PENDING',
+    ...change,
+  }
+}
+
+export function makeLegFacts(change: Partial<LegFacts> = {}): LegFacts {
+  return {
+    leg: makeLeg(),
+    position: known({ signedBase: new Dec(0), isSettled: true, hasSecondSource: false }, NOW_MS),
+    held: undefined,
+    awaited: [],
+    lastAnswerAgeMs: 10,
+    openUnitsLeft: 40,
+    hasLeverage: known(true, NOW_MS),
+    refusal: undefined,
+    reduceTries: 0,
+    lastReduceAtMs: undefined,
+    stops: known({ hasDown: false, hasUp: false }, NOW_MS),
+    stopTries: 0,
+    liveOwnOrders: known([], NOW_MS),
+    lastAccountReadAtMs: undefined,
+    ...change,
+  }
+}
+
+export function makeHedge(change: Partial<Hedge> = {}): Hedge {
+  return {
+    hedgeId: 'h1',
+    name: 'a1+a2',
+    runId: 'r1',
+    marketIndex: 1,
+    symbol: 'BTC',
+    state: 'planned',
+    target: 'open',
+    cause: undefined,
+    legs: [makeLeg(), makeLeg({ account: 'a2', accountIndex: 2, side: 'short' })],
+    openDeadlineMs: NOW_MS + 20_000,
+    attemptsUsed: 0,
+    nakedSinceMs: undefined,
+    createdAtMs: NOW_MS - 1000,
+    openedAtMs: undefined,
+    closedAtMs: undefined,
+    ownerId: 'me',
+    epoch: 1,
+    leaseUntilMs: NOW_MS + 5000,
+    ...change,
+  }
+}
+
+/** Facts of a hedge whose legs hold the given sizes, each in its own direction. */
+export function makeFacts(
+  change: Partial<HedgeFacts> & { readonly held?: readonly string[] } = {},
+): HedgeFacts {
+  const { held, ...rest } = change
+  const hedge = rest.hedge ?? makeHedge()
+  return {
+    hedge,
+    legs: hedge.legs.map((leg, at) => {
+      const size = new Dec(held?.[at] ?? 0)
+      return makeLegFacts({
+        leg,
+        position: known(
+          {
+            signedBase: leg.side === 'long' ? size : size.negated(),
+            isSettled: true,
+            hasSecondSource: false,
+          },
+          NOW_MS,
+        ),
+      })
+    }),
+    market: MARKET,
+    mark: known(new Dec(100_000), NOW_MS),
+    policy: POLICY,
+    nowMs: NOW_MS,
+    isPlanner: true,
+    isOpeningStopped: false,
+    mayStart: true,
+    ...rest,
+  }
+}
+
+const sizeArbitrary = fc
+  .integer({ min: 0, max: 1000 })
+  .map((ticks) => new Dec(ticks).times('0.00001'))
+
+const purposeArbitrary = fc.constantFrom<OrderPurpose>(
+  'open',
+  'complete',
+  'reduce',
+  'close',
+  'stops',
+  'leverage',
+  'cancel',
+  'displace',
+)
+
+const pastArbitrary = fc.integer({ min: 0, max: 40_000 }).map((ageMs) => NOW_MS - ageMs)
+
+const heldArbitrary = fc.record({
+  orderId: fc.integer({ min: 1, max: 50 }),
+  purpose: purposeArbitrary,
+  isInFlight: fc.boolean(),
+  sends: fc.integer({ min: 1, max: 8 }),
+  lastSentAtMs: pastArbitrary,
+  expiresAtMs: fc.integer({ min: -20_000, max: 15_000 }).map((aheadMs) => NOW_MS + aheadMs),
+})
+
+const awaitedArbitrary = fc.record({
+  orderId: fc.integer({ min: 51, max: 99 }),
+  purpose: purposeArbitrary,
+  acceptedAtMs: pastArbitrary,
+  reads: fc.integer({ min: 0, max: 4 }),
+  lastReadAtMs: fc.option(pastArbitrary, { nil: undefined }),
+})
+
+/** Mostly undefined. */
+function rarely<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
+}
+
+/** Mostly quiet legs: a world in which everything is in doubt never reaches the interesting branches. */
+function legFactsArbitrary(leg: HedgeLeg): fc.Arbitrary<LegFacts> {
+  const position = fc.oneof(
+    { weight: 1, arbitrary: fc.constant(unknown('socket closed')) },
+    {
+      weight: 6,
+      arbitrary: fc
+        .record({
+          size: fc.oneof(
+            fc.constant(new Dec(0)),
+            fc.constant(leg.plannedBase),
+            sizeArbitrary,
+            sizeArbitrary.map((size) => size.negated()),
+          ),
+          isSettled: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, fc.boolean()),
+          hasSecondSource: fc.boolean(),
+        })
+        .map(({ size, isSettled, hasSecondSource }) =>
+          known(
+            { signedBase: leg.side === 'long' ? size : size.negated(), isSettled, hasSecondSource },
+            NOW_MS - 5,
+          ),
+        ),
+    },
+  )
+  return fc.record({
+    leg: fc.constant(leg),
+    position,
+    held: rarely(heldArbitrary),
+    awaited: fc.oneof(
+      { weight: 7, arbitrary: fc.constant([]) },
+      fc.array(awaitedArbitrary, { maxLength: 2 }),
+    ),
+    lastAnswerAgeMs: fc.oneof(
+      { weight: 6, arbitrary: fc.constant(20) },
+      fc.constant(5000),
+      fc.constant(undefined),
+    ),
+    openUnitsLeft: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(40) },
+      fc.integer({ min: 0, max: 5 }),
+    ),
+    hasLeverage: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(known(true, NOW_MS)) },
+      fc.constant(known(false, NOW_MS)),
+      fc.constant(unknown('no row')),
+    ),
+    refusal: rarely(fc.record({ code: fc.constant('margin_not_allowed'), canHeal: fc.boolean() })),
+    reduceTries: fc.integer({ min: 0, max: 8 }),
+    lastReduceAtMs: fc.option(pastArbitrary, { nil: undefined }),
+    stops: fc.constantFrom(
+      known({ hasDown: true, hasUp: true }, NOW_MS),
+      known({ hasDown: false, hasUp: true }, NOW_MS),
+      unknown('socket closed'),
+    ),
+    stopTries: fc.integer({ min: 0, max: 6 }),
+    liveOwnOrders: fc.constantFrom(
+      known<readonly string[]>([], NOW_MS),
+      known<readonly string[]>([], NOW_MS),
+      known<readonly string[]>([], NOW_MS),
+      known<readonly string[]>(['281474976710657'], NOW_MS),
+      unknown('socket closed'),
+    ),
+    lastAccountReadAtMs: fc.option(pastArbitrary, { nil: undefined }),
+  })
+}
+
+const STATES: readonly HedgeState[] = ['planned', 'opening', 'open', 'closing', 'closed', 'aborted']
+
+/** Any hedge in any state with two or three legs, in any condition. */
+export const factsArbitrary: fc.Arbitrary<HedgeFacts> = fc
+  .record({
+    state: fc.constantFrom(...STATES),
+    target: fc.constantFrom('open' as const, 'open' as const, 'flat' as const),
+    isTriple: fc.boolean(),
+    openDeadlineMs: fc.constantFrom(NOW_MS - 1, NOW_MS, NOW_MS + 20_000),
+    attemptsUsed: fc.integer({ min: 0, max: 6 }),
+    nakedSinceMs: fc.option(fc.constantFrom(NOW_MS - 100, NOW_MS - 1600, NOW_MS - 9000), {
+      nil: undefined,
+    }),
+  })
+  .chain(({ isTriple, ...change }) => {
+    const base = makeHedge(change)
+    const legs = isTriple
+      ? [
+          makeLeg({ plannedBase: new Dec('0.005'), stopDown: new Dec(90_000) }),
+          makeLeg({ account: 'a3', accountIndex: 3, plannedBase: new Dec('0.005') }),
+          makeLeg({ account: 'a2', accountIndex: 2, side: 'short', stopUp: new Dec(110_000) }),
+        ]
+      : base.legs
+    const hedge = { ...base, legs, openedAtMs: base.state === 'open' ? NOW_MS - 4000 : undefined }
+    return fc.record({
+      hedge: fc.constant(hedge),
+      legs: fc.tuple(...legs.map(legFactsArbitrary)),
+      market: fc.constant(MARKET),
+      mark: fc.constantFrom(known(new Dec(100_000), NOW_MS), unknown('no frame')),
+      policy: fc.constant(POLICY),
+      nowMs: fc.constant(NOW_MS),
+      isPlanner: fc.constantFrom(true, true, false),
+      isOpeningStopped: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.boolean()),
+      mayStart: fc.boolean(),
+    })
+  })
