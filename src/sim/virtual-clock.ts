@@ -48,7 +48,8 @@ export function createVirtualClock(startMs = Date.UTC(2026, 10, 1)): VirtualCloc
   }
 
   return {
-    now: () => wallOffsetMs + elapsedMs,
+    // Whole milliseconds, as the real one: fractions are for timers.
+    now: () => Math.floor(wallOffsetMs + elapsedMs),
     monotonicMs: () => elapsedMs,
     setTimer,
     sleep: (ms, signal) =>

@@ -1,0 +1,249 @@
+/**
+ * A whole world from one seed: the simulated exchange, several machines' worth of hedgebot processes (production
+ * engine, lanes, client and journal) over the memory transport, all on one virtual clock.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Engine } from '../../src/engine/engine-context.ts'
+import { createEngine } from '../../src/engine/engine-context.ts'
+import type { OpeningAccount, OpeningRequest } from '../../src/engine/prepare-opening.ts'
+import { prepareOpening } from '../../src/engine/prepare-opening.ts'
+import { openHedges } from '../../src/engine/open-hedges.ts'
+import { closeHedges } from '../../src/engine/close-hedges.ts'
+import { connectAccounts, connectMarket } from '../../src/engine/connect-accounts.ts'
+import { recoverHedges, unfinishedHedges } from '../../src/engine/recover-hedges.ts'
+import { Dec } from '../../src/hedge/decimal.ts'
+import type { Hedge } from '../../src/hedge/ledger.ts'
+import type { RiskPolicy } from '../../src/hedge/policy.ts'
+import { createJournal } from '../../src/journal/create-journal.ts'
+import { createLighterExchange } from '../../src/lighter/create-exchange.ts'
+import type { Exchange, Journal, Logger, Rng } from '../../src/ports.ts'
+import type { FaultPlan } from '../../src/sim/faults/fault-plan.ts'
+import type { MemoryTransport } from '../../src/sim/gateway/memory-transport.ts'
+import { createMemoryTransport } from '../../src/sim/gateway/memory-transport.ts'
+import { createSeededRng } from '../../src/sim/market/seeded-rng.ts'
+import type { Stage, StageOptions } from '../../src/sim/stage/stage.ts'
+import { createStage } from '../../src/sim/stage/stage.ts'
+import type { VirtualClock } from '../../src/sim/virtual-clock.ts'
+import { createVirtualClock } from '../../src/sim/virtual-clock.ts'
+import { POLICY } from '../hedge/facts-arbitrary.ts'
+import { createMortalJournal } from './crash.ts'
+
+export interface WorldOptions {
+  readonly seed: number
+  readonly accounts?: number
+  readonly owners?: number
+  readonly faults?: FaultPlan
+  readonly policy?: Partial<RiskPolicy>
+  readonly stage?: Partial<StageOptions>
+  readonly sizeBase?: string
+}
+
+/** One hedgebot process: dies without a trace when `kill` is called. */
+export interface Bot {
+  readonly engine: Engine
+  readonly journal: Journal
+  readonly exchange: Exchange
+  readonly transport: MemoryTransport
+  readonly abort: AbortController
+  /** What it logged as a warning or an error. */
+  readonly complaints: string[]
+  /** Kills the process right after its n-th commit from now. */
+  dieAfter(commits: number): void
+  isDead(): boolean
+  close(): void
+}
+
+export interface World {
+  readonly clock: VirtualClock
+  readonly stage: Stage
+  readonly accounts: readonly OpeningAccount[]
+  readonly policy: RiskPolicy
+  startBot(options?: { readonly command?: string }): Bot
+  request(change?: Partial<OpeningRequest>): OpeningRequest
+  close(): void
+}
+
+/** Builds the world; nothing runs until somebody waits on its clock. */
+export function createWorld(options: WorldOptions): World {
+  const clock = createVirtualClock()
+  const rng = createSeededRng(options.seed)
+  const stage = createStage({
+    clock,
+    rng,
+    seed: options.seed,
+    accounts: options.accounts ?? 2,
+    owners: options.owners ?? 1,
+    ...(options.faults === undefined ? {} : { faults: options.faults }),
+    ...options.stage,
+  })
+  const folder = mkdtempSync(join(tmpdir(), 'hedgebot-episode-'))
+  const policy = { ...POLICY, ...options.policy }
+  const accounts = stage.accounts.map((account, at): OpeningAccount => ({
+    name: account.name,
+    accountIndex: account.accountIndex,
+    apiKeyIndex: account.apiKeyIndex,
+    side: undefined,
+    positionSizeBase: new Dec(options.sizeBase ?? '0.01'),
+    isEnabled: true,
+    path: `api_credentials[${at}]`,
+    l1Address: account.l1Address,
+  }))
+  const bots: Bot[] = []
+  let started = 0
+  return {
+    clock,
+    stage,
+    accounts,
+    policy,
+    startBot({ command = 'open' } = {}) {
+      started += 1
+      const bot = startBot({ clock, rng, stage, policy, folder, command, number: started })
+      bots.push(bot)
+      return bot
+    },
+    request: (change = {}) => ({
+      tradingPair: 'BTC',
+      leverage: new Dec(10),
+      accounts,
+      pairing: { kind: 'config_order' },
+      selection: { kind: 'all' },
+      isFlipped: false,
+      isFlippedEachRound: false,
+      sizeOverrideBase: undefined,
+      connectTimeoutMs: 15_000,
+      ...change,
+    }),
+    close() {
+      for (const bot of bots) bot.close()
+      stage.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+interface BotOptions {
+  readonly clock: VirtualClock
+  readonly rng: Rng
+  readonly stage: Stage
+  readonly policy: RiskPolicy
+  readonly folder: string
+  readonly command: string
+  readonly number: number
+}
+
+function startBot(options: BotOptions): Bot {
+  const { clock, rng, stage, policy, folder, command, number } = options
+  const complaints: string[] = []
+  const logger = createListLogger(complaints)
+  const transport = createMemoryTransport({ gateway: stage.gateway, clock, rng })
+  const file = createJournal({
+    file: join(folder, 'journal.db'),
+    clock,
+    rng,
+    owner: { ownerId: `bot-${number}`, pid: number, command },
+    leaseMs: policy.leaseMs,
+  })
+  const mortal = createMortalJournal(file, () => bot.close())
+  const { journal } = mortal
+  const refs = stage.accounts.map(({ name, accountIndex, apiKeyIndex }) => ({
+    name,
+    accountIndex,
+    apiKeyIndex,
+    egress: transport.egress,
+  }))
+  const exchange = createLighterExchange({
+    network: 'sim',
+    chainId: 300,
+    transports: new Map([[transport.egress, transport]]),
+    clock,
+    rng,
+    logger,
+    spend: journal,
+    orderExpiryMs: policy.orderExpiryMs,
+    accounts: stage.accounts.map((account, at) => ({
+      ref: refs[at] ?? { name: '', accountIndex: 0, apiKeyIndex: 0, egress: '' },
+      privateKey: { reveal: () => account.revealPrivateKey() },
+      l1Address: account.l1Address,
+    })),
+  })
+  const abort = new AbortController()
+  const engine = createEngine({
+    exchange,
+    journal,
+    clock,
+    logger,
+    policy,
+    accounts: refs,
+    runId: journal.beginRun({ command }).run.runId,
+    signal: abort.signal,
+    onProgress: ({ level, message }) => {
+      if (level !== 'info') complaints.push(message)
+    },
+  })
+  let isClosed = false
+  const bot: Bot = {
+    engine,
+    journal,
+    exchange,
+    transport,
+    abort,
+    complaints,
+    dieAfter: mortal.dieAfter,
+    isDead: mortal.isDead,
+    close() {
+      if (isClosed) return
+      isClosed = true
+      transport.setDown(true)
+      exchange.close()
+      file.close()
+    },
+  }
+  return bot
+}
+
+function createListLogger(complaints: string[]): Logger {
+  return {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: (message, fields) => complaints.push(`${message} ${JSON.stringify(fields ?? {})}`),
+    error: (message, fields) => complaints.push(`${message} ${JSON.stringify(fields ?? {})}`),
+  }
+}
+
+/** What `hedgebot open --all` does, without the terminal. */
+export async function openAll(
+  world: World,
+  bot: Bot,
+  change: Partial<OpeningRequest> = {},
+): Promise<readonly Hedge[]> {
+  await bot.engine.loadMarkets()
+  const indexes = new Set(world.accounts.map((account) => account.accountIndex))
+  await recoverHedges(bot.engine, unfinishedHedges(bot.engine, indexes), 15_000)
+  const prepared = await prepareOpening(bot.engine, world.request(change))
+  const errors = prepared.points.filter((point) => point.level === 'error')
+  if (errors.length > 0) throw new Error(errors.map((point) => point.message).join('\n'))
+  return openHedges(bot.engine, prepared.hedges)
+}
+
+/** What `hedgebot close --all` does, without the terminal. */
+export async function closeAll(bot: Bot, giveUpAfterMs = 120_000): Promise<readonly Hedge[]> {
+  const { engine, journal } = bot
+  await engine.loadMarkets()
+  const live = journal.liveHedges()
+  await connectAccounts(
+    engine,
+    live.flatMap((hedge) => hedge.legs.map((leg) => leg.accountIndex)),
+    15_000,
+  )
+  await Promise.all(
+    [...new Set(live.map((hedge) => hedge.marketIndex))].map((market) =>
+      connectMarket(engine, market, 15_000),
+    ),
+  )
+  return closeHedges(engine, live, {
+    cause: 'user',
+    giveUpAtMs: engine.clock.now() + giveUpAfterMs,
+  })
+}
