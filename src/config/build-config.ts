@@ -78,6 +78,7 @@ function buildAccounts(checked: CheckedConfig, secrets: Secrets): AccountConfig[
   })
   return entries.map((entry, index) => ({
     name: entry.account_name,
+    place: index,
     accountIndex: entry.account_index,
     apiKeyIndex: entry.api_key_index,
     apiKey: secretAt(secrets, ['api_credentials', index, 'api_key']),

@@ -63,6 +63,8 @@ export interface LoadedConfig {
 /** One entry of `api_credentials`. */
 export interface AccountConfig {
   readonly name: string
+  /** Position in `api_credentials`, from 0. */
+  readonly place: number
   readonly accountIndex: number
   readonly apiKeyIndex: number
   /** 80 hex digits, with or without `0x`. On a disabled account `reveal()` may throw. */

@@ -71,6 +71,8 @@ export interface Engine extends Required<
   market(marketIndex: number): MarketInfo
   feed(marketIndex: number): MarketFeed
   loadMarkets(): Promise<readonly MarketInfo[]>
+  /** What \`loadMarkets\` has loaded. */
+  knownMarkets(): readonly MarketInfo[]
   /** Ends openings for the rest of this run (fatal failure, foreign nonce). */
   stopOpening(cause: string): void
   isOpeningStopped(): boolean
@@ -110,6 +112,7 @@ export function createEngine(options: EngineOptions): Engine {
     link: (accountIndex) => exchange.link(requireAccount(refs, accountIndex)),
     market: (marketIndex) => requireMarket(markets, marketIndex),
     feed: (marketIndex) => exchange.feed(marketIndex),
+    knownMarkets: () => [...markets.values()],
     async loadMarkets() {
       const list = await retryRead(engine, () => exchange.markets())
       markets = new Map(list.map((market) => [market.marketIndex, market]))

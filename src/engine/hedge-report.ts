@@ -69,10 +69,10 @@ export function reportHedges(engine: Engine, hedges: readonly Hedge[]): readonly
 
 function reportHedge(engine: Engine, hedge: Hedge): HedgeReport {
   const fills = engine.journal.fillsOfHedge(hedge.hedgeId)
-  const mark = isLiveState(hedge.state) ? engine.feed(hedge.marketIndex).view().mark : undefined
+  const { mark } = engine.feed(hedge.marketIndex).view()
   const legs = hedge.legs.map((leg) => reportLeg(engine, { hedge, leg, fills, mark }))
   const netExposureBase = netBase(legs)
-  const markPrice = mark?.isKnown === true ? mark.value : undefined
+  const markPrice = mark.isKnown ? mark.value : undefined
   const netExposureUsd = exposureUsd(netExposureBase, markPrice)
   const measured = measureFills({
     fills,
@@ -112,7 +112,7 @@ interface LegContext {
   readonly hedge: Hedge
   readonly leg: HedgeLeg
   readonly fills: readonly LedgerFill[]
-  readonly mark: Known<Dec> | undefined
+  readonly mark: Known<Dec>
 }
 
 function reportLeg(engine: Engine, context: LegContext): LegReport {
@@ -121,7 +121,7 @@ function reportLeg(engine: Engine, context: LegContext): LegReport {
   const view = link.view()
   const row = positionIn(view, hedge.marketIndex)
   const position = row.isKnown ? row.value : undefined
-  const markPrice = context.mark?.isKnown === true ? context.mark.value : undefined
+  const markPrice = context.mark.isKnown ? context.mark.value : undefined
   const isLive = isLiveState(hedge.state)
   const baseSize = isLive ? liveBase(leg, row) : sumDec([])
   return {
@@ -133,9 +133,9 @@ function reportLeg(engine: Engine, context: LegContext): LegReport {
     markPrice,
     ...priceFields({ leg, position, markPrice, baseSize }),
     marginUsagePct: view.balances.isKnown ? view.balances.value.marginUsagePct : undefined,
-    stopState: leg.stopState,
-    stopDown: leg.stopDown,
-    stopUp: leg.stopUp,
+    ...(isLive
+      ? { stopState: leg.stopState, stopDown: leg.stopDown, stopUp: leg.stopUp }
+      : { stopState: 'OFF' as const, stopDown: undefined, stopUp: undefined }),
     egress: link.ref.egress,
     ageMs: viewAge(view, engine.clock.now()),
     fundingPaidUsd: position?.fundingPaidUsd,
@@ -167,7 +167,9 @@ function priceFields(input: {
     position === undefined || position.signedBase.isZero() ? undefined : position.entryPrice
   const liquidationPrice = position?.liquidationPrice
   const hasAll = entryPrice !== undefined && markPrice !== undefined && baseSize !== undefined
-  const gain = hasAll ? markPrice.minus(entryPrice).times(baseSize) : undefined
+  // A leg that is known flat gains and loses nothing, whatever the prices.
+  const flatGain = baseSize?.isZero() === true ? baseSize : undefined
+  const gain = hasAll ? markPrice.minus(entryPrice).times(baseSize) : flatGain
   return {
     entryPrice,
     liquidationPrice,

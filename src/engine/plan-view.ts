@@ -25,8 +25,9 @@ export interface PlanLegView {
   readonly marginUsd: Dec
   readonly availableUsd: Dec | undefined
   readonly worstPrice: Dec
-  /** Undefined when there is none, or it cannot be computed. */
+  /** Undefined when no price liquidates the leg, or when `isLiquidationKnown` is false. */
   readonly liquidationPrice: Dec | undefined
+  readonly isLiquidationKnown: boolean
   readonly liquidationDistancePct: Dec | undefined
 }
 
@@ -123,6 +124,7 @@ function viewLeg(
     availableUsd: balances?.isKnown === true ? balances.value.availableUsd : undefined,
     worstPrice,
     liquidationPrice,
+    isLiquidationKnown: account !== undefined && liquidation !== 'unknown',
     liquidationDistancePct: liquidationDistancePct(
       signedBase(leg.side, leg.plannedBase),
       mark,

@@ -14,6 +14,7 @@ import type { LeftOut, Pairing, PlanAccount, PlanSelection } from '../hedge/pair
 import type { PlannedHedge } from '../hedge/plan.ts'
 import { planHedges } from '../hedge/plan.ts'
 import type { PreflightAccount, PreflightPoint } from '../hedge/preflight-facts.ts'
+import { orderPoints } from '../hedge/order-points.ts'
 import { preflightPoints } from '../hedge/preflight-points.ts'
 import type { Quotes } from '../hedge/prices.ts'
 import { quotesOf } from '../hedge/prices.ts'
@@ -83,8 +84,8 @@ export async function prepareOpening(
   })
   const planned = request.isFlippedEachRound ? flipAfterLastRound(engine.journal, drafts) : drafts
   const { hedges, alreadyOpen } = splitOpen(engine, planned)
-  const accounts = await readAccounts(engine, hedges, request)
-  const points = preflightPoints({
+  const { accounts, bystanders } = await readAccounts(engine, hedges, request)
+  const facts = {
     market,
     markets,
     quotes,
@@ -94,7 +95,12 @@ export async function prepareOpening(
     accounts,
     clockOffsetMs: engine.exchange.clockOffsetMs(),
     budgets: [],
-  }).filter((point) => !TOLD_BY_FIRST_ANSWER.has(point.code))
+  }
+  const points = [
+    ...preflightPoints(facts).filter((point) => !TOLD_BY_FIRST_ANSWER.has(point.code)),
+    // Own accounts never trade with each other: also those that take no part now.
+    ...bystanders.flatMap((account) => orderPoints(account, facts)),
+  ]
   return { market, markets, quotes, hedges, alreadyOpen, leftOut, points, accounts }
 }
 
@@ -137,19 +143,32 @@ function overlapError(plan: PlannedHedge, hedge: Hedge): HedgebotError {
   )
 }
 
+interface ReadAccounts {
+  readonly accounts: readonly PreflightAccount[]
+  /** Enabled accounts outside the plan: only their streams are read. */
+  readonly bystanders: readonly PreflightAccount[]
+}
+
 async function readAccounts(
   engine: Engine,
   hedges: readonly PlannedHedge[],
   request: OpeningRequest,
-): Promise<readonly PreflightAccount[]> {
+): Promise<ReadAccounts> {
+  if (hedges.length === 0) return { accounts: [], bystanders: [] }
   const wanted = new Set(hedges.flatMap((hedge) => hedge.legs.map((leg) => leg.account)))
-  const accounts = request.accounts.filter((account) => wanted.has(account.name))
+  const enabled = request.accounts.filter((account) => account.isEnabled)
   await connectAccounts(
     engine,
-    accounts.map((account) => account.accountIndex),
+    enabled.map((account) => account.accountIndex),
     request.connectTimeoutMs,
   )
-  return Promise.all(accounts.map((account) => readAccount(engine, account)))
+  const accounts = await Promise.all(
+    enabled.filter((account) => wanted.has(account.name)).map((each) => readAccount(engine, each)),
+  )
+  const bystanders = enabled
+    .filter((account) => !wanted.has(account.name))
+    .map((account) => describeAccount(engine, account, unknown('not asked')))
+  return { accounts, bystanders }
 }
 
 /** One request: owner, modes and dead-man switch; the rest is in the streams already. */
@@ -162,7 +181,15 @@ export async function readAccount(
     (read) => known(ownerFacts(engine, read), engine.clock.now()),
     (error: unknown) => unknown(messageOf(error)),
   )
-  const view = link.view()
+  return describeAccount(engine, account, facts)
+}
+
+function describeAccount(
+  engine: Engine,
+  account: OpeningAccount,
+  facts: PreflightAccount['facts'],
+): PreflightAccount {
+  const view = engine.link(account.accountIndex).view()
   const live = view.liveOrders.isKnown ? view.liveOrders.value : []
   const tagged = live.flatMap((order) => {
     const instance = instanceOfClientOrderIndex(order.clientOrderIndex)

@@ -6,11 +6,10 @@ import type { Dec } from '../hedge/decimal.ts'
 import type { HedgeFacts, LegFacts } from '../hedge/hedge-facts.ts'
 import type { LegStops } from '../hedge/intent.ts'
 import type { HedgeLeg } from '../hedge/ledger.ts'
-import { liquidationPrice } from '../hedge/margin.ts'
 import type { MarketInfo } from '../hedge/market.ts'
 import { closingPrice, openingPrice, quotesOf } from '../hedge/prices.ts'
 import type { OrderSide, Side } from '../hedge/side.ts'
-import { signedBase } from '../hedge/side.ts'
+import { plannedLiquidationPrice } from '../hedge/stop-points.ts'
 import type { StopLeg, StopLevels } from '../hedge/stops.ts'
 import { legStopPrices, stopLevels } from '../hedge/stops.ts'
 import { positionIn } from '../hedge/venue-view.ts'
@@ -140,7 +139,8 @@ function stopLeg(
   { leg, mark }: { readonly leg: LegFacts; readonly mark: Dec },
 ): StopLeg {
   const { account, accountIndex, side, plannedBase } = leg.leg
-  const row = positionIn(engine.link(accountIndex).view(), facts.market.marketIndex)
+  const view = engine.link(accountIndex).view()
+  const row = positionIn(view, facts.market.marketIndex)
   const position = row.isKnown ? row.value : undefined
   if (position !== undefined && !position.signedBase.isZero()) {
     const { entryPrice, liquidationPrice: price } = position
@@ -152,31 +152,21 @@ function stopLeg(
       liquidationPrice: price,
     }
   }
+  const liquidation = plannedLiquidationPrice(
+    { leg: leg.leg, account: { view } },
+    { market: facts.market, markets: engine.knownMarkets(), policy: facts.policy },
+    mark,
+  )
+  if (liquidation === 'unknown') {
+    throw new HedgebotError('unknown_state', `${account}: its liquidation price is not known yet`, {
+      code: 'liquidation_unknown',
+    })
+  }
   return {
     account,
     side,
     baseSize: plannedBase,
     entryPrice: mark,
-    liquidationPrice: plannedLiquidation(engine, facts, { leg, mark }),
+    liquidationPrice: liquidation,
   }
-}
-
-/** The liquidation price that a leg would have, its account's other positions held at their marks. */
-function plannedLiquidation(
-  engine: Engine,
-  facts: HedgeFacts,
-  { leg, mark }: { readonly leg: LegFacts; readonly mark: Dec },
-): Dec | undefined {
-  const { market } = facts
-  const view = engine.link(leg.leg.accountIndex).view()
-  if (!view.balances.isKnown || !view.positions.isKnown) return undefined
-  // The portfolio is the collateral with everything else at its mark.
-  return liquidationPrice(
-    {
-      signedBase: signedBase(leg.leg.side, leg.leg.plannedBase),
-      entryQuoteUsd: leg.leg.plannedBase.times(mark),
-      maintenanceMarginFraction: market.maintenanceMarginFraction,
-    },
-    view.balances.value.portfolioUsd,
-  )
 }

@@ -30,6 +30,12 @@ export function stopPoints(
   return [accountPoint(planned.account, finding)]
 }
 
+/** As much of a planned leg and its account as a liquidation price needs. */
+export interface PlannedPosition {
+  readonly leg: Pick<PreflightLeg['leg'], 'side' | 'plannedBase' | 'leverage'>
+  readonly account: Pick<PreflightLeg['account'], 'view'>
+}
+
 /**
  * The liquidation price of a planned leg opened at mark: alone on its margin when isolated, else with the account's
  * whole collateral and its other cross positions.
@@ -37,7 +43,7 @@ export function stopPoints(
  * @returns `unknown` when balance, positions or another position's market were not read
  */
 export function plannedLiquidationPrice(
-  { leg, account }: PreflightLeg,
+  { leg, account }: PlannedPosition,
   facts: Pick<PreflightFacts, 'market' | 'markets' | 'policy'>,
   mark: Dec,
 ): Dec | 'unknown' | undefined {

@@ -1,6 +1,10 @@
 import { assert, HedgebotError } from '../errors.ts'
 import type { Journal, Rng, VenueIdentity } from '../ports.ts'
-import { COUNTER_COUNT, composeClientOrderIndex, INSTANCE_COUNT } from '../hedge/client-order-index.ts'
+import {
+  COUNTER_COUNT,
+  composeClientOrderIndex,
+  INSTANCE_COUNT,
+} from '../hedge/client-order-index.ts'
 import type { Session } from './session.ts'
 
 /**

@@ -1,0 +1,74 @@
+import type { Context } from '../context.ts'
+import { EXIT } from '../errors.ts'
+import type { ExitCode } from '../errors.ts'
+import type { PreflightPoint } from '../hedge/preflight-facts.ts'
+import type { CommandIo } from '../ui/command-io.ts'
+import type { CheckOptions } from '../ui/command-options.ts'
+import { openingRequest } from './opening-request.ts'
+import { resultContext } from './print-hedges.ts'
+import { CONNECT_TIMEOUT_MS, withContext } from './with-context.ts'
+
+/** Findings that say "could not be read" and not "is wrong". */
+const UNREAD = new Set([
+  'account_unreadable',
+  'key_unknown',
+  'position_unknown',
+  'mark_unknown',
+  'clock_unknown',
+  'balance_unknown',
+  'orders_unknown',
+])
+
+/** `hedgebot check`: configuration, keys, accounts, market, margin, stops, budget; sends no order. */
+export async function runCheck(io: CommandIo, options: CheckOptions): Promise<ExitCode> {
+  return withContext(io, 'check', async (context) => {
+    const points: PreflightPoint[] = [
+      ...context.config.warnings.map(({ code, path, message, hint }) => ({
+        code,
+        level: 'warning' as const,
+        path,
+        message,
+        hint,
+      })),
+      {
+        code: 'config',
+        level: 'ok',
+        path: '',
+        message: `${context.config.file}: ${context.config.accounts.length} accounts on ${context.config.network}`,
+        hint: undefined,
+      },
+    ]
+    if (!options.isOffline) points.push(...(await checkOnline(io, context)))
+    const exit = exitOf(points)
+    const [{ renderPoints }, { checkDocument }] = await Promise.all([
+      import('../ui/render-points.ts'),
+      import('../ui/json-documents.ts'),
+    ])
+    io.out.line(renderPoints(points, io.style))
+    io.out.json(checkDocument(resultContext(context, 'check', exit), points))
+    return exit
+  })
+}
+
+async function checkOnline(io: CommandIo, context: Context): Promise<readonly PreflightPoint[]> {
+  const engine = await context.engine({ runId: 'check', signal: io.signal })
+  const { checkVenue } = await import('../engine/check-venue.ts')
+  const progress = io.progress('reading the venue')
+  try {
+    const request = await openingRequest(context, {
+      selection: { kind: 'all' },
+      isFlipped: false,
+      sizeBase: undefined,
+      leverage: undefined,
+    })
+    return await checkVenue(engine, { ...request, connectTimeoutMs: CONNECT_TIMEOUT_MS })
+  } finally {
+    progress.stop()
+  }
+}
+
+function exitOf(points: readonly PreflightPoint[]): ExitCode {
+  const errors = points.filter((point) => point.level === 'error')
+  if (errors.length === 0) return EXIT.done
+  return errors.every((point) => UNREAD.has(point.code)) ? EXIT.unknown : EXIT.refused
+}

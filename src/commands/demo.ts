@@ -1,0 +1,138 @@
+import { EXIT, worstExit } from '../errors.ts'
+import type { ExitCode } from '../errors.ts'
+import type { Stage } from '../sim/stage/stage.ts'
+import type { CommandIo } from '../ui/command-io.ts'
+import type { DemoOptions } from '../ui/command-options.ts'
+
+/** Local addresses that the three proxies leave from: the exchange sees three machines. */
+const PROXY_ADDRESSES = ['127.0.0.11', '127.0.0.12', '127.0.0.13'] as const
+
+/** Time to read what was printed. */
+const PAUSE_MS = 2500
+
+/**
+ * `hedgebot demo`: the main job by itself on loopback: an exchange, 20 accounts, 3 proxies (one with a password); the
+ * ordinary commands open, show and close ten hedges through an ordinary configuration file.
+ */
+export async function runDemo(io: CommandIo, { isFast }: DemoOptions): Promise<ExitCode> {
+  const { mkdtemp, rm } = await import('node:fs/promises')
+  const [{ join }, { tmpdir }] = await Promise.all([import('node:path'), import('node:os')])
+  const folder = await mkdtemp(join(tmpdir(), 'hedgebot-demo-'))
+  const closers: (() => Promise<void> | void)[] = [
+    () => rm(folder, { recursive: true, force: true }),
+  ]
+  try {
+    const stage = await startWorld(io, { file: join(folder, 'config.yaml'), closers })
+    const exits = await tellStory(inner(io, join(folder, 'config.yaml')), { isFast })
+    return await conclude(io, stage, worstExit(exits))
+  } finally {
+    for (const close of closers.toReversed()) await close()
+  }
+}
+
+async function startWorld(
+  io: CommandIo,
+  world: { readonly file: string; readonly closers: (() => Promise<void> | void)[] },
+): Promise<Stage> {
+  const [{ createStage }, { startSimServer }, { writeStageConfig }, proxies, { createSystemRng }] =
+    await Promise.all([
+      import('../sim/stage/stage.ts'),
+      import('../sim/server/sim-server.ts'),
+      import('../sim/stage/stage-config.ts'),
+      import('../sim/stage/connect-proxy.ts'),
+      import('../system/system-rng.ts'),
+    ])
+  const rng = createSystemRng()
+  const stage = createStage({ clock: io.clock, rng })
+  world.closers.push(() => stage.close())
+  const server = await startSimServer({ gateway: stage.gateway })
+  world.closers.push(() => server.close())
+  const password = Buffer.from(rng.nextBytes(9)).toString('hex')
+  const pool = await Promise.all(
+    PROXY_ADDRESSES.map(async (localAddress, at) => {
+      const login = at === 1 ? { username: 'demo', password } : {}
+      const proxy = await proxies.startConnectProxy({ localAddress, ...login })
+      world.closers.push(() => proxy.close())
+      return { name: `proxy_${at + 1}`, host: proxy.host, port: proxy.port, ...login }
+    }),
+  )
+  await writeStageConfig({ stage, file: world.file, simUrl: server.url, proxies: pool })
+  const { bold } = io.style.chalk
+  io.out.line(bold('A simulated Lighter exchange on this machine'))
+  io.out.line(
+    `${stage.accounts.length} accounts of 4 owners with 1,000 USDC each, 3 proxies (one with a password), ` +
+      'honest limits and delays, every signature checked.',
+  )
+  return stage
+}
+
+async function tellStory(
+  io: CommandIo,
+  { isFast }: { readonly isFast: boolean },
+): Promise<readonly ExitCode[]> {
+  const [{ runOpen }, { runStatus }, { runClose }] = await Promise.all([
+    import('./open.ts'),
+    import('./status.ts'),
+    import('./close.ts'),
+  ])
+  const rest = () => (isFast ? Promise.resolve() : io.clock.sleep(PAUSE_MS, io.signal))
+  const exits: ExitCode[] = []
+  chapter(io, 'hedgebot open --all')
+  exits.push(
+    await runOpen(io, {
+      selection: { kind: 'all' },
+      isDryRun: false,
+      sizeBase: undefined,
+      leverage: undefined,
+      isFlipped: false,
+      runKey: undefined,
+      notAfter: undefined,
+    }),
+  )
+  await rest()
+  chapter(io, 'hedgebot status')
+  exits.push(await runStatus(io))
+  await rest()
+  chapter(io, 'hedgebot close --all')
+  exits.push(await runClose(io, { selection: { kind: 'all' }, isFlatten: false, isDryRun: false }))
+  return exits
+}
+
+function chapter(io: CommandIo, title: string): void {
+  io.out.line('')
+  io.out.line(io.style.chalk.bold(`$ ${title}`))
+}
+
+/** The last word is the exchange's own: what its books say about the accounts. */
+async function conclude(io: CommandIo, stage: Stage, exit: ExitCode): Promise<ExitCode> {
+  const open = stage.accounts.filter(({ accountIndex }) =>
+    [...(stage.core.account(accountIndex)?.positions.values() ?? [])].some(
+      (position) => position.sizeTicks !== 0n,
+    ),
+  )
+  const worst = worstExit([exit, open.length === 0 ? EXIT.done : EXIT.exposed])
+  io.out.line('')
+  io.out.line(
+    open.length === 0
+      ? "The exchange's own books: no account holds a position."
+      : `The exchange's own books: ${open.map((account) => account.name).join(', ')} still hold positions.`,
+  )
+  const { plainDocument } = await import('../ui/json-documents.ts')
+  io.out.json(
+    plainDocument(
+      { command: 'demo', atMs: io.clock.now(), network: 'sim', exit: worst },
+      { accounts: stage.accounts.length, open_positions: open.length },
+    ),
+  )
+  return worst
+}
+
+/** The commands inside get the demo's configuration, ask nothing and print no documents of their own. */
+function inner(io: CommandIo, configFile: string): CommandIo {
+  return {
+    ...io,
+    globals: { ...io.globals, configFile, isYes: true },
+    out: { ...io.out, json: () => undefined },
+    confirm: () => Promise.resolve(true),
+  }
+}

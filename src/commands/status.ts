@@ -1,0 +1,46 @@
+import { EXIT, worstExit } from '../errors.ts'
+import type { ExitCode } from '../errors.ts'
+import type { CommandIo } from '../ui/command-io.ts'
+import { printHedges } from './print-hedges.ts'
+import { CONNECT_TIMEOUT_MS, withContext } from './with-context.ts'
+
+/** `hedgebot status`: what is open, as the venue shows it now; reads only (CLI.md). */
+export async function runStatus(io: CommandIo): Promise<ExitCode> {
+  return withContext(io, 'status', async (context) => {
+    const journal = await context.journal()
+    const live = journal.liveHedges()
+    if (live.length === 0) {
+      io.out.line('no hedge is open')
+      await printHedges(io, { context, command: 'status', exit: EXIT.done, reports: [] })
+      return EXIT.done
+    }
+    const engine = await context.engine({ runId: 'status', signal: io.signal })
+    const [{ connectAccounts, connectMarket }, { reportHedges }, { liveHedge, safetyExit }] =
+      await Promise.all([
+        import('../engine/connect-accounts.ts'),
+        import('../engine/hedge-report.ts'),
+        import('../engine/outcome.ts'),
+      ])
+    await engine.loadMarkets()
+    const accounts = live.flatMap((hedge) => hedge.legs.map((leg) => leg.accountIndex))
+    const markets = [...new Set(live.map((hedge) => hedge.marketIndex))]
+    const [problems] = await Promise.all([
+      connectAccounts(engine, accounts, CONNECT_TIMEOUT_MS),
+      ...markets.map((market) =>
+        connectMarket(engine, market, CONNECT_TIMEOUT_MS).catch(() => undefined),
+      ),
+    ])
+    for (const { accountIndex, message } of problems) {
+      io.out.warn(`${engine.accountByIndex(accountIndex)?.name ?? accountIndex}: ${message}`)
+    }
+    const reports = reportHedges(
+      engine,
+      live.map((hedge) => liveHedge(engine, hedge)),
+    )
+    const exit = worstExit(reports.map(safetyExit))
+    const paused = journal.pausedSince()
+    if (paused !== undefined) io.out.note('openings are paused (hedgebot resume)')
+    await printHedges(io, { context, command: 'status', exit, reports })
+    return exit
+  })
+}

@@ -1,0 +1,249 @@
+/**
+ * Transactions about the account itself: leverage, isolated margin, money, keys, sub-accounts, mode (PROTOCOL 5.6).
+ * Each has one check, used by the API server and by the sequencer alike.
+ * @module
+ */
+import type { DecodedTransaction } from '../../lighter/signer/transactions.ts'
+import { openAccount, storeKey } from './account-book.ts'
+import { ACCOUNT_TYPE, TREASURY_ACCOUNT_INDEX } from './account-model.ts'
+import type { VenueError } from './core-model.ts'
+import type { AccountState, CoreState, MarketState } from './core-state.ts'
+import { accountOf, marketOf, positionOf } from './core-state.ts'
+import {
+  crossRisk,
+  effectiveImf,
+  isRiskChangeAllowed,
+  isolatedRisk,
+  requirementE12,
+  unrealizedMicros,
+  withdrawableE12,
+} from './margin.ts'
+import type { Outcome } from './order-execution.ts'
+import { failed } from './order-execution.ts'
+import { TIER_LIMITS } from './tier-limits.ts'
+import { E12_PER_MICRO } from './units.ts'
+import { refusal } from './venue-errors.ts'
+
+type TxOf<K extends DecodedTransaction['kind']> = Extract<DecodedTransaction, { kind: K }>
+
+const DONE: Outcome = { orders: [], trades: [] }
+const USDC = 3
+const PERPS_ROUTE = 0
+const ONE_USDC = 1_000_000n
+
+/** Whether leverage and margin mode may change to what is asked. */
+export function checkLeverage(
+  state: CoreState,
+  account: AccountState,
+  tx: TxOf<'updateLeverage'>,
+): VenueError | undefined {
+  const market = state.markets.get(tx.marketIndex)
+  if (market === undefined) return refusal('invalidMarketIndex')
+  if (market.status !== 'active') return refusal('invalidMarketStatus')
+  const imf = tx.initialMarginFraction
+  if (!Number.isSafeInteger(imf) || imf > 10_000 || imf < market.minImf)
+    return refusal('invalidImf')
+  const isKnownMode = tx.marginMode === 0 || tx.marginMode === 1
+  if (!isKnownMode || (market.marketMarginMode === 1 && tx.marginMode !== 1)) {
+    return refusal('invalidMarginMode')
+  }
+  return checkLeverageOnPosition(state, { account, market }, tx)
+}
+
+/** Sets leverage and margin mode of a market. */
+export function executeLeverage(
+  state: CoreState,
+  account: AccountState,
+  tx: TxOf<'updateLeverage'>,
+): Outcome {
+  const error = checkLeverage(state, account, tx)
+  if (error !== undefined) return failed(error)
+  const position = positionOf(account, marketOf(state, tx.marketIndex))
+  position.initialMarginFraction = tx.initialMarginFraction
+  position.marginMode = tx.marginMode
+  state.changes.position(account, position)
+  state.changes.account(account)
+  return DONE
+}
+
+/** Whether margin may move between cross collateral and an isolated position. */
+export function checkMarginMove(
+  state: CoreState,
+  account: AccountState,
+  tx: TxOf<'updateMargin'>,
+): VenueError | undefined {
+  const market = state.markets.get(tx.marketIndex)
+  if (market === undefined) return refusal('invalidMarketIndex')
+  if (tx.direction !== 0 && tx.direction !== 1) return refusal('invalidMarginDirection')
+  const position = account.positions.get(tx.marketIndex)
+  if (position === undefined || position.sizeTicks === 0n) return refusal('noPosition')
+  if (position.marginMode !== 1) return refusal('invalidMarginMode')
+  const amountE12 = tx.usdcAmount * E12_PER_MICRO
+  if (amountE12 <= 0n) return refusal('notEnoughCollateral')
+  if (tx.direction === 1) {
+    const freeE12 = withdrawableE12(state.markets, account)
+    return amountE12 <= freeE12 ? undefined : refusal('notEnoughCollateral')
+  }
+  const required = requirementE12(market, position.sizeTicks, effectiveImf(market, position))
+  const valueE12 = position.allocatedMarginE12 + unrealizedMicros(market, position) * E12_PER_MICRO
+  const isCovered = valueE12 - amountE12 >= required && amountE12 <= position.allocatedMarginE12
+  return isCovered ? undefined : refusal('invalidRiskChange')
+}
+
+/** Moves isolated margin. */
+export function executeMarginMove(
+  state: CoreState,
+  account: AccountState,
+  tx: TxOf<'updateMargin'>,
+): Outcome {
+  const error = checkMarginMove(state, account, tx)
+  if (error !== undefined) return failed(error)
+  const position = positionOf(account, marketOf(state, tx.marketIndex))
+  const amountE12 = tx.usdcAmount * E12_PER_MICRO * (tx.direction === 1 ? 1n : -1n)
+  position.allocatedMarginE12 += amountE12
+  account.collateralE12 -= amountE12
+  state.changes.position(account, position)
+  state.changes.account(account)
+  return DONE
+}
+
+/** Whether collateral may go to another account. */
+export function checkTransfer(
+  state: CoreState,
+  account: AccountState,
+  tx: TxOf<'transfer'>,
+): VenueError | undefined {
+  if (!state.accounts.has(tx.toAccountIndex) || tx.toAccountIndex === account.accountIndex) {
+    return refusal('invalidToAccount')
+  }
+  if (tx.assetIndex !== USDC) return refusal('onlyUsdcTransfer')
+  if (tx.fromRouteType !== PERPS_ROUTE || tx.toRouteType !== PERPS_ROUTE) {
+    return refusal('invalidRouteType')
+  }
+  if (tx.amount < ONE_USDC) return refusal('transferTooLow')
+  const neededE12 = (tx.amount + tx.usdcFee) * E12_PER_MICRO
+  const freeE12 = withdrawableE12(state.markets, account)
+  return neededE12 <= freeE12 ? undefined : refusal('notEnoughCollateral')
+}
+
+/** Moves collateral to another account; the fee goes to the treasury. */
+export function executeTransfer(
+  state: CoreState,
+  account: AccountState,
+  tx: TxOf<'transfer'>,
+): Outcome {
+  const error = checkTransfer(state, account, tx)
+  if (error !== undefined) return failed(error)
+  const receiver = accountOf(state, tx.toAccountIndex)
+  account.collateralE12 -= (tx.amount + tx.usdcFee) * E12_PER_MICRO
+  receiver.collateralE12 += tx.amount * E12_PER_MICRO
+  accountOf(state, TREASURY_ACCOUNT_INDEX).collateralE12 += tx.usdcFee * E12_PER_MICRO
+  state.changes.account(account)
+  state.changes.account(receiver)
+  return DONE
+}
+
+/** Whether collateral may leave the exchange. */
+export function checkWithdraw(
+  state: CoreState,
+  account: AccountState,
+  tx: TxOf<'withdraw'>,
+): VenueError | undefined {
+  if (tx.assetIndex !== USDC) return refusal('onlyUsdcTransfer')
+  if (tx.routeType !== PERPS_ROUTE) return refusal('invalidRouteType')
+  if (tx.amount < ONE_USDC) return refusal('withdrawalTooLow')
+  const freeE12 = withdrawableE12(state.markets, account)
+  return tx.amount * E12_PER_MICRO <= freeE12 ? undefined : refusal('notEnoughCollateral')
+}
+
+/** Takes collateral out of the exchange. */
+export function executeWithdraw(
+  state: CoreState,
+  account: AccountState,
+  tx: TxOf<'withdraw'>,
+): Outcome {
+  const error = checkWithdraw(state, account, tx)
+  if (error !== undefined) return failed(error)
+  account.collateralE12 -= tx.amount * E12_PER_MICRO
+  state.changes.account(account)
+  return DONE
+}
+
+/** Whether a key may be stored; the Ethereum signature is the gateway's to check. */
+export function checkKeyChange(
+  _state: CoreState,
+  account: AccountState,
+  tx: TxOf<'changePubKey'>,
+): VenueError | undefined {
+  if (tx.apiKeyIndex < 0 || tx.apiKeyIndex > 254) return refusal('invalidApiKeyIndex')
+  return account.collateralE12 > 0n ? undefined : refusal('zeroCollateral')
+}
+
+/** Stores the new public key in the transaction's slot. */
+export function executeKeyChange(
+  state: CoreState,
+  account: AccountState,
+  tx: TxOf<'changePubKey'>,
+): Outcome {
+  const error = checkKeyChange(state, account, tx)
+  if (error !== undefined) return failed(error)
+  storeKey(state, account, { apiKeyIndex: tx.apiKeyIndex, publicKeyHex: tx.pubKey })
+  return DONE
+}
+
+/** Whether the owner may open one more sub-account. */
+export function checkSubAccount(
+  state: CoreState,
+  account: AccountState,
+  _tx: TxOf<'createSubAccount'>,
+): VenueError | undefined {
+  if (account.accountType !== ACCOUNT_TYPE.master) return refusal('invalidMasterAccount')
+  const owned = state.owners.get(account.l1Address)?.length ?? 1
+  return owned - 1 < TIER_LIMITS[account.tier].maxSubAccounts
+    ? undefined
+    : refusal('tooManySubAccounts')
+}
+
+/** Opens an empty sub-account. */
+export function executeSubAccount(
+  state: CoreState,
+  account: AccountState,
+  tx: TxOf<'createSubAccount'>,
+): Outcome {
+  const error = checkSubAccount(state, account, tx)
+  if (error !== undefined) return failed(error)
+  openAccount(state, { l1Address: account.l1Address, accountType: ACCOUNT_TYPE.sub })
+  return DONE
+}
+
+interface Held {
+  readonly account: AccountState
+  readonly market: MarketState
+}
+
+/** With a position or orders the mode is fixed, and the new requirement must be covered. */
+function checkLeverageOnPosition(
+  state: CoreState,
+  { account, market }: Held,
+  tx: TxOf<'updateLeverage'>,
+): VenueError | undefined {
+  const position = account.positions.get(market.marketIndex)
+  if (position === undefined) return undefined
+  const hasOrders = position.openOrderCount + position.pendingOrderCount > 0
+  const isInUse = position.sizeTicks !== 0n || hasOrders
+  if (isInUse && position.marginMode !== tx.marginMode) return refusal('marginModeInUse')
+  if (position.sizeTicks === 0n) return undefined
+  const changed = { ...position, initialMarginFraction: tx.initialMarginFraction }
+  const isAllowed =
+    position.marginMode === 1
+      ? isRiskChangeAllowed(isolatedRisk(market, position), isolatedRisk(market, changed))
+      : isRiskChangeAllowed(
+          crossRisk(state.markets, account),
+          crossRisk(state.markets, account, {
+            marketIndex: market.marketIndex,
+            position: changed,
+            collateralE12: account.collateralE12,
+          }),
+        )
+  return isAllowed ? undefined : refusal('invalidRiskChange')
+}

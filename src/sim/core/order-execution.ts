@@ -1,0 +1,262 @@
+/**
+ * What the sequencer does with order transactions: create, group, cancel, modify (PROTOCOL 5.4 to 5.6).
+ * @module
+ */
+import type { DecodedTransaction, OrderFields } from '../../lighter/signer/transactions.ts'
+import { CANCEL_ALL_MODE, GROUPING_TYPE } from '../../lighter/signer/transactions.ts'
+import type { VenueError } from './core-model.ts'
+import type { AccountState, CoreState, MarketState, OrderState } from './core-state.ts'
+import { marketOf } from './core-state.ts'
+import { isRefusal, readGroup } from './group-rules.ts'
+import { matchOrder } from './matching.ts'
+import { checkLiquidation, sequencerRefusal } from './order-admission.ts'
+import {
+  awaitTrigger,
+  createOrder,
+  detachOrder,
+  endOrder,
+  MAX_BASE_TICKS,
+  sizeFromPosition,
+} from './order-life.ts'
+import type { SimTrade } from './order-model.ts'
+import { CANCEL_ALL_WINDOW_MS, checkAmounts, isTriggeredType } from './order-rules.ts'
+import { FIRST_ORDER_INDEX } from './units.ts'
+import { refusal } from './venue-errors.ts'
+
+type TxOf<K extends DecodedTransaction['kind']> = Extract<DecodedTransaction, { kind: K }>
+
+/** What a transaction did. */
+export interface Outcome {
+  readonly error?: VenueError
+  readonly orders: readonly OrderState[]
+  readonly trades: readonly SimTrade[]
+}
+
+const NOTHING: Outcome = { orders: [], trades: [] }
+
+/** A transaction that changed nothing. */
+export function failed(error: VenueError): Outcome {
+  return { ...NOTHING, error }
+}
+
+/** Creates one order and matches it, or lets it wait for its trigger. */
+export function executeCreate(
+  state: CoreState,
+  account: AccountState,
+  tx: TxOf<'createOrder'>,
+): Outcome {
+  const error = sequencerRefusal(state, account, tx)
+  if (error !== undefined) return failed(error)
+  const market = marketOf(state, tx.marketIndex)
+  const order = makeOrder(state, { account, market, tx }, tx)
+  if (isTriggeredType(tx.type)) {
+    awaitTrigger(state, order, 'mark-price')
+    return { orders: [order], trades: [] }
+  }
+  return { orders: [order], trades: start(state, order) }
+}
+
+/** Creates a group: siblings wait for the mark, children for their parent. */
+export function executeGroup(
+  state: CoreState,
+  account: AccountState,
+  tx: TxOf<'createGroupedOrders'>,
+): Outcome {
+  const error = sequencerRefusal(state, account, tx)
+  if (error !== undefined) return failed(error)
+  const group = readGroup(tx)
+  if (isRefusal(group)) return failed(group)
+  const market = marketOf(state, tx.orders[0]?.marketIndex ?? -1)
+  const origin = { account, market, tx }
+  const parent = group.parent === undefined ? undefined : makeOrder(state, origin, group.parent)
+  const children = group.children.map((fields) => makeOrder(state, origin, fields))
+  if (tx.groupingType !== GROUPING_TYPE.oto) linkSiblings(children)
+  if (parent === undefined) {
+    // Both must stand before one may fire and cancel the other.
+    for (const child of children) awaitTrigger(state, child, 'mark-price')
+    return { orders: children, trades: [] }
+  }
+  parent.toTriggerOrderIndexes = children.map((child) => child.orderIndex)
+  for (const child of children) {
+    child.parentOrderIndex = parent.orderIndex
+    awaitTrigger(state, child, 'parent-order')
+  }
+  return { orders: [parent, ...children], trades: start(state, parent) }
+}
+
+/** Cancels one live order by client or exchange index. */
+export function executeCancel(
+  state: CoreState,
+  account: AccountState,
+  tx: TxOf<'cancelOrder'>,
+): Outcome {
+  const order = findLive(account, tx)
+  if (order === undefined) return failed(refusal('inactiveCancel'))
+  const error = checkLiquidation(state, { account, market: marketOf(state, tx.marketIndex) })
+  if (error !== undefined) return failed(error)
+  endOrder(state, order, 'canceled')
+  return { orders: [order], trades: [] }
+}
+
+/** Cancels everything now, arms the dead-man switch, or disarms it. */
+export function executeCancelAll(
+  state: CoreState,
+  account: AccountState,
+  tx: TxOf<'cancelAllOrders'>,
+): Outcome {
+  const error = checkCancelAll(tx, state.nowMs)
+  if (error !== undefined) return failed(error)
+  if (tx.timeInForce === CANCEL_ALL_MODE.immediate) {
+    const only = tx.attributes?.cancelAllMarketIndex ?? 255
+    setSwitch(state, account, 0)
+    return { orders: cancelLive(state, account, only), trades: [] }
+  }
+  setSwitch(state, account, Number(tx.time))
+  return NOTHING
+}
+
+/** Which rule a cancel-all breaks (PROTOCOL 5.6). */
+export function checkCancelAll(tx: TxOf<'cancelAllOrders'>, nowMs: number): VenueError | undefined {
+  if (tx.timeInForce === CANCEL_ALL_MODE.scheduled) {
+    const aheadMs = Number(tx.time) - nowMs
+    const isInWindow = aheadMs >= CANCEL_ALL_WINDOW_MS.min && aheadMs <= CANCEL_ALL_WINDOW_MS.max
+    return isInWindow ? undefined : refusal('invalidCancelAllTime')
+  }
+  const isKnown =
+    tx.timeInForce === CANCEL_ALL_MODE.immediate ||
+    tx.timeInForce === CANCEL_ALL_MODE.abortScheduled
+  if (!isKnown) return refusal('invalidCancelAllTimeInForce')
+  return tx.time === 0n ? undefined : refusal('invalidCancelAllTime')
+}
+
+/** Cancels what is due by dead-man switches. */
+export function fireDeadMansSwitches(state: CoreState): void {
+  for (const account of state.armedAccounts) {
+    if (account.cancelAllTimeMs > state.nowMs) continue
+    cancelLive(state, account, 255)
+    setSwitch(state, account, 0)
+  }
+}
+
+/** Changes size, price or trigger of a live order; it keeps its index and loses its turn. */
+export function executeModify(
+  state: CoreState,
+  account: AccountState,
+  tx: TxOf<'modifyOrder'>,
+): Outcome {
+  const order = findLive(account, tx)
+  if (order === undefined) return failed(refusal('inactiveOrder'))
+  const market = marketOf(state, tx.marketIndex)
+  const error = checkModify({ market, order }, tx) ?? checkLiquidation(state, { account, market })
+  if (error !== undefined) return failed(error)
+  const isOnBook = order.place === 'book'
+  const { triggerStatus } = order
+  detachOrder(state, order)
+  order.priceTicks = BigInt(tx.price)
+  order.triggerTicks = BigInt(tx.triggerPrice)
+  order.baseTicks = tx.baseAmount
+  order.remainingTicks = tx.baseAmount - order.filledTicks
+  if (isOnBook) return { orders: [order], trades: rematch(state, order) }
+  awaitTrigger(state, order, triggerStatus === 'parent-order' ? 'parent-order' : 'mark-price')
+  return { orders: [order], trades: [] }
+}
+
+/** Which rule a modification breaks by its own fields. */
+export function checkModify(
+  { market, order }: { readonly market: MarketState; readonly order: OrderState },
+  tx: TxOf<'modifyOrder'>,
+): VenueError | undefined {
+  if (tx.baseAmount < 0n || tx.baseAmount > MAX_BASE_TICKS) return refusal('invalidBaseAmount')
+  if (tx.baseAmount === 0n && !order.isPositionTied) return refusal('invalidBaseAmount')
+  if (!isTicks32(tx.price)) return refusal('invalidPrice')
+  const wantsTrigger = order.triggerTicks !== 0n
+  if (wantsTrigger ? !isTicks32(tx.triggerPrice) : tx.triggerPrice !== 0) {
+    return refusal('invalidTriggerPrice')
+  }
+  return checkAmounts(market, { ...tx, timeInForce: order.timeInForce })
+}
+
+/** The account's live order that a transaction means: client index below 2^48, else exchange index. */
+export function findLive(
+  account: AccountState,
+  tx: { readonly marketIndex: number; readonly index: bigint },
+): OrderState | undefined {
+  const found =
+    tx.index < FIRST_ORDER_INDEX
+      ? account.clientOrders.get(tx.index)
+      : account.liveOrders.get(tx.index)
+  if (found === undefined || found.marketIndex !== tx.marketIndex) return undefined
+  return account.liveOrders.has(found.orderIndex) ? found : undefined
+}
+
+function rematch(state: CoreState, order: OrderState): readonly SimTrade[] {
+  if (order.remainingTicks <= 0n) {
+    order.remainingTicks = 0n
+    endOrder(state, order, 'filled')
+    return []
+  }
+  order.status = 'in-progress'
+  return matchOrder(state, order)
+}
+
+interface Origin {
+  readonly account: AccountState
+  readonly market: MarketState
+  readonly tx: Pick<DecodedTransaction, 'attributes'>
+}
+
+function makeOrder(
+  state: CoreState,
+  { account, market, tx }: Origin,
+  fields: OrderFields<bigint>,
+): OrderState {
+  const origin = {
+    account,
+    market,
+    selfTradeBehavior: tx.attributes?.selfTradeBehaviorMode ?? 0,
+    selfTradeEquality: tx.attributes?.selfTradeEqualityMode ?? 0,
+  }
+  return createOrder(state, origin, fields)
+}
+
+/** Matches a new order; one sent without size takes it from the position first. */
+function start(state: CoreState, order: OrderState): readonly SimTrade[] {
+  if (order.isPositionTied) {
+    sizeFromPosition(state, order)
+    if (order.remainingTicks === 0n) {
+      endOrder(state, order, 'canceled-reduce-only')
+      return []
+    }
+  }
+  return matchOrder(state, order)
+}
+
+function linkSiblings([a, b]: readonly OrderState[]): void {
+  if (a === undefined || b === undefined) return
+  a.toCancelOrderIndex = b.orderIndex
+  b.toCancelOrderIndex = a.orderIndex
+}
+
+function cancelLive(state: CoreState, account: AccountState, onlyMarket: number): OrderState[] {
+  const cancelled: OrderState[] = []
+  for (const order of account.liveOrders.values()) {
+    if (onlyMarket !== 255 && order.marketIndex !== onlyMarket) continue
+    // A parent that ends takes its children along: they may be gone already.
+    if (order.place === 'none') continue
+    endOrder(state, order, 'canceled')
+    cancelled.push(order)
+  }
+  return cancelled
+}
+
+function setSwitch(state: CoreState, account: AccountState, timeMs: number): void {
+  if (account.cancelAllTimeMs === timeMs) return
+  account.cancelAllTimeMs = timeMs
+  if (timeMs === 0) state.armedAccounts.delete(account)
+  else state.armedAccounts.add(account)
+  state.changes.account(account)
+}
+
+function isTicks32(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 1 && value <= 2 ** 32 - 1
+}

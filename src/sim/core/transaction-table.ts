@@ -1,0 +1,170 @@
+/**
+ * One entry for each kind of transaction: what the API server checks before it accepts it, and what the sequencer
+ * does with it (PROTOCOL 5.1, 11.3).
+ * @module
+ */
+import type { DecodedTransaction, TxKind } from '../../lighter/signer/transactions.ts'
+import {
+  checkKeyChange,
+  checkLeverage,
+  checkMarginMove,
+  checkSubAccount,
+  checkTransfer,
+  checkWithdraw,
+  executeKeyChange,
+  executeLeverage,
+  executeMarginMove,
+  executeSubAccount,
+  executeTransfer,
+  executeWithdraw,
+} from './account-execution.ts'
+import type { VenueError } from './core-model.ts'
+import type { AccountState, CoreState } from './core-state.ts'
+import { marketOf } from './core-state.ts'
+import {
+  apiRefusal,
+  checkLiquidation,
+  checkMargin,
+  checkPriceBand,
+  sequencerRefusal,
+} from './order-admission.ts'
+import type { Outcome } from './order-execution.ts'
+import {
+  checkCancelAll,
+  checkModify,
+  executeCancel,
+  executeCancelAll,
+  executeCreate,
+  executeGroup,
+  executeModify,
+  failed,
+  findLive,
+} from './order-execution.ts'
+import { refusal } from './venue-errors.ts'
+
+type TxOf<K extends TxKind> = Extract<DecodedTransaction, { kind: K }>
+
+interface Entry<K extends TxKind> {
+  check(state: CoreState, account: AccountState, tx: TxOf<K>): VenueError | undefined
+  execute(state: CoreState, account: AccountState, tx: TxOf<K>): Outcome
+}
+
+const UNSUPPORTED = {
+  check: () => refusal('unsupportedTxType'),
+  execute: () => failed(refusal('unsupportedTxType')),
+}
+
+const TABLE: { readonly [K in TxKind]: Entry<K> } = {
+  createOrder: { check: checkCreate, execute: executeCreate },
+  createGroupedOrders: { check: checkCreate, execute: executeGroup },
+  cancelOrder: { check: checkCancel, execute: executeCancel },
+  cancelAllOrders: {
+    check: (state, _account, tx) => checkCancelAll(tx, state.nowMs),
+    execute: executeCancelAll,
+  },
+  modifyOrder: { check: checkModification, execute: executeModify },
+  updateLeverage: { check: checkLeverage, execute: executeLeverage },
+  updateMargin: { check: checkMarginMove, execute: executeMarginMove },
+  transfer: { check: checkTransfer, execute: executeTransfer },
+  withdraw: { check: checkWithdraw, execute: executeWithdraw },
+  changePubKey: { check: checkKeyChange, execute: executeKeyChange },
+  createSubAccount: { check: checkSubAccount, execute: executeSubAccount },
+  // Only USDC on perpetuals exists here, so both trading modes mean the same money.
+  updateAccountConfig: {
+    check: (_state, _account, tx) => checkTradingMode(tx),
+    execute: executeTradingMode,
+  },
+  updateAccountAssetConfig: UNSUPPORTED,
+  approveIntegrator: UNSUPPORTED,
+}
+
+/** What the API server answers to a transaction; undefined when it accepts. */
+export function checkTransaction<K extends TxKind>(
+  state: CoreState,
+  account: AccountState,
+  tx: TxOf<K> & { readonly kind: K },
+): VenueError | undefined {
+  return entryOf<K>(tx.kind).check(state, account, tx)
+}
+
+/** What the sequencer does with a transaction. */
+export function executeTransaction<K extends TxKind>(
+  state: CoreState,
+  account: AccountState,
+  tx: TxOf<K> & { readonly kind: K },
+): Outcome {
+  return entryOf<K>(tx.kind).execute(state, account, tx)
+}
+
+function entryOf<K extends TxKind>(kind: K): Entry<K> {
+  return TABLE[kind]
+}
+
+function checkCreate(
+  state: CoreState,
+  account: AccountState,
+  tx: TxOf<'createOrder' | 'createGroupedOrders'>,
+): VenueError | undefined {
+  const error = sequencerRefusal(state, account, tx)
+  if (error !== undefined) return error
+  const marketIndex = tx.kind === 'createOrder' ? tx.marketIndex : tx.orders[0]?.marketIndex
+  const market = marketOf(state, marketIndex ?? -1)
+  return apiRefusal(state, { account, market, nowMs: state.nowMs }, tx)
+}
+
+function checkCancel(
+  state: CoreState,
+  account: AccountState,
+  tx: TxOf<'cancelOrder'>,
+): VenueError | undefined {
+  const market = state.markets.get(tx.marketIndex)
+  if (market === undefined) return refusal('invalidMarketIndex')
+  if (tx.index <= 0n) return refusal('invalidOrderIndex')
+  if (findLive(account, tx) === undefined) return refusal('inactiveCancel')
+  return checkLiquidation(state, { account, market })
+}
+
+function checkModification(
+  state: CoreState,
+  account: AccountState,
+  tx: TxOf<'modifyOrder'>,
+): VenueError | undefined {
+  const market = state.markets.get(tx.marketIndex)
+  if (market === undefined) return refusal('invalidMarketIndex')
+  if (market.status !== 'active') return refusal('invalidMarketStatus')
+  const order = findLive(account, tx)
+  if (order === undefined) return refusal('inactiveOrder')
+  const remaining = tx.baseAmount - order.filledTicks
+  const asNew = {
+    type: order.type,
+    timeInForce: order.timeInForce,
+    isAsk: order.isAsk ? 1 : 0,
+    reduceOnly: order.reduceOnly ? 1 : 0,
+    price: tx.price,
+    triggerPrice: tx.triggerPrice,
+    baseAmount: remaining > 0n ? remaining : 0n,
+  }
+  return (
+    checkModify({ market, order }, tx) ??
+    checkLiquidation(state, { account, market }) ??
+    checkPriceBand(state, market, asNew) ??
+    checkMargin(state, { account, market, nowMs: state.nowMs }, asNew)
+  )
+}
+
+function checkTradingMode(tx: TxOf<'updateAccountConfig'>): VenueError | undefined {
+  const isKnown = tx.accountTradingMode === 0 || tx.accountTradingMode === 1
+  return isKnown ? undefined : refusal('invalidAccountType')
+}
+
+function executeTradingMode(
+  state: CoreState,
+  account: AccountState,
+  tx: TxOf<'updateAccountConfig'>,
+): Outcome {
+  const error = checkTradingMode(tx)
+  if (error !== undefined) return failed(error)
+  account.tradingMode = tx.accountTradingMode
+  state.changes.account(account)
+  return { orders: [], trades: [] }
+}
