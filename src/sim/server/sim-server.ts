@@ -1,0 +1,158 @@
+/**
+ * The simulated exchange on a loopback port: plain HTTP and `/stream`, a thin shell around the gateway
+ * (DESIGN.md section 6).
+ * @module
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { assert, HedgebotError } from '../../errors.ts'
+import type { Gateway } from '../gateway/gateway.ts'
+import { type ArrivalQueue, createArrivalQueue } from './arrival-queue.ts'
+import { isLoopbackAddress } from './loopback.ts'
+import { createSocketShell } from './socket-shell.ts'
+
+/** Largest request body, bytes: fifty transactions fit many times. */
+const MAX_BODY_BYTES = 1_000_000
+
+export interface SimServerOptions {
+  readonly gateway: Gateway
+  /** Default `127.0.0.1`; anything but loopback is refused. */
+  readonly host?: string
+  /** Default 0: a free one. */
+  readonly port?: number
+  /** A mistake of the simulator while serving; the client gets status 500. */
+  onBug?(error: unknown): void
+}
+
+export interface SimServer {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string
+  /** `ws://127.0.0.1:PORT/stream` */
+  readonly wsUrl: string
+  readonly port: number
+  /** Drops every connection and frees the port. */
+  close(): Promise<void>
+}
+
+/**
+ * Serves a gateway.
+ * @throws HedgebotError kind `usage`, code `sim_host_not_loopback`, or `sim_port_in_use`
+ */
+export async function startSimServer(options: SimServerOptions): Promise<SimServer> {
+  const { gateway, host = '127.0.0.1', port = 0 } = options
+  if (!isLoopbackAddress(host)) {
+    throw new HedgebotError('usage', `the simulator does not listen on ${host}`, {
+      code: 'sim_host_not_loopback',
+      hint: 'It is for this machine only: use 127.0.0.1.',
+    })
+  }
+  const arrivals = createArrivalQueue()
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    serve({ gateway, arrivals }, request, response).catch((error: unknown) => {
+      options.onBug?.(error)
+      if (!response.headersSent) response.writeHead(500).end()
+    })
+  })
+  const sockets = createSocketShell(gateway, arrivals)
+  server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head))
+  await listen(server, host, port)
+
+  const address = server.address() as AddressInfo
+  const authority = host.includes(':') ? `[${host}]:${address.port}` : `${host}:${address.port}`
+  return {
+    url: `http://${authority}`,
+    wsUrl: `ws://${authority}/stream`,
+    port: address.port,
+    async close() {
+      sockets.close()
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      })
+    },
+  }
+}
+
+function listen(
+  server: ReturnType<typeof createServer>,
+  host: string,
+  port: number,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const what = cause.code === 'EADDRINUSE' ? 'is in use' : `cannot be opened (${cause.code})`
+      const error = new HedgebotError('usage', `port ${port} ${what}`, {
+        code: 'sim_port_in_use',
+        hint: 'Choose another port, or 0 for a free one.',
+        cause,
+      })
+      reject(error)
+    })
+    server.listen(port, host, () => resolve())
+  })
+}
+
+async function serve(
+  { gateway, arrivals }: { readonly gateway: Gateway; readonly arrivals: ArrivalQueue },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const arrivedAtMs = gateway.clock.now()
+  const body = request.method === 'POST' ? await readBody(request) : ''
+  if (body === undefined) {
+    response.writeHead(413).end()
+    return
+  }
+  await new Promise<void>((resolve) => arrivals.add(resolve))
+  const { path, query } = splitUrl(request.url ?? '/')
+  const outcome = await gateway.request({
+    remoteAddress: request.socket.remoteAddress ?? '',
+    method: request.method ?? 'GET',
+    path,
+    query,
+    headers: singleHeaders(request),
+    body,
+    arrivedAtMs,
+  })
+  if ('lost' in outcome) {
+    // Silence leaves the client to its own time-out.
+    if (outcome.how !== 'silence') request.socket.destroy()
+    return
+  }
+  const length = String(Buffer.byteLength(outcome.body))
+  response.writeHead(outcome.status, { ...outcome.headers, 'content-length': length })
+  response.end(outcome.body)
+}
+
+/** The body as text; undefined when it is too large. */
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    assert(chunk instanceof Buffer, 'a request body comes in buffers')
+    size += chunk.length
+    if (size > MAX_BODY_BYTES) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Path and decoded query of a request target. */
+export function splitUrl(target: string): {
+  readonly path: string
+  readonly query: Readonly<Record<string, string>>
+} {
+  const mark = target.indexOf('?')
+  if (mark < 0) return { path: target, query: {} }
+  const query = Object.fromEntries(new URLSearchParams(target.slice(mark + 1)))
+  return { path: target.slice(0, mark), query }
+}
+
+function singleHeaders(request: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const name of ['authorization', 'content-type']) {
+    const value = request.headers[name]
+    if (typeof value === 'string') headers[name] = value
+  }
+  return headers
+}

@@ -1,0 +1,95 @@
+import { chmod, writeFile } from 'node:fs/promises'
+import { HedgebotError } from '../../errors.ts'
+import type { Stage } from './stage.ts'
+
+/** A proxy as the configuration names it. */
+export interface StageProxy {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly username?: string
+  readonly password?: string
+}
+
+export interface StageConfigOptions {
+  readonly stage: Stage
+  /** Must not exist yet. */
+  readonly file: string
+  /** Of a running simulator: `http://127.0.0.1:PORT`. */
+  readonly simUrl: string
+  /** Accounts are spread over them by the program; none means direct. */
+  readonly proxies?: readonly StageProxy[]
+  /** Default `BTC`. */
+  readonly tradingPair?: string
+  /** Base coins per account; default `0.01`. */
+  readonly positionSize?: string
+  /** Default 10. */
+  readonly leverage?: number
+  /** USD; default `100`. */
+  readonly stopLossThreshold?: string
+  /** Relative to the file; default `state`. */
+  readonly stateDir?: string
+  /** More lines at the end, such as a `notification:` block; already YAML. */
+  readonly extraYaml?: string
+}
+
+/**
+ * Writes a configuration for the stage's accounts with mode 0600 (CLI.md, Configuration).
+ * @throws HedgebotError kind `refused`, code `config_exists`: a configuration is never overwritten
+ */
+export async function writeStageConfig(options: StageConfigOptions): Promise<void> {
+  const { file } = options
+  try {
+    await writeFile(file, renderStageConfig(options), { mode: 0o600, flag: 'wx' })
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause
+    throw new HedgebotError('refused', `${file} exists and is not overwritten`, {
+      code: 'config_exists',
+      hint: 'Name another file, or remove this one first.',
+      cause,
+    })
+  }
+  // The mode given to writeFile is cut by the umask only; this makes it exact.
+  await chmod(file, 0o600)
+}
+
+/** The configuration as YAML text. It holds the stage's private keys. */
+function renderStageConfig(options: StageConfigOptions): string {
+  const { stage, proxies = [], simUrl } = options
+  const lines = [
+    '# Written by the simulator. The keys are worth nothing anywhere else.',
+    `trading_pair: ${quote(options.tradingPair ?? 'BTC')}`,
+    `leverage: ${options.leverage ?? 10}`,
+    `position_size: ${options.positionSize ?? '0.01'}`,
+    `stop_loss_threshold: ${options.stopLossThreshold ?? '100'}`,
+    `state_dir: ${quote(options.stateDir ?? 'state')}`,
+    'exchange:',
+    `  sim_url: ${quote(simUrl)}`,
+    ...(proxies.length === 0 ? [] : ['proxy_pool:', ...proxies.flatMap(proxyLines)]),
+    'api_credentials:',
+    ...stage.accounts.flatMap((account) => [
+      `  - account_name: ${quote(account.name)}`,
+      `    api_key: ${quote(account.revealPrivateKey())}`,
+      `    account_index: ${account.accountIndex}`,
+      `    api_key_index: ${account.apiKeyIndex}`,
+      '    network: "testnet"',
+      `    l1_address: ${quote(account.l1Address)}`,
+    ]),
+  ]
+  return `${lines.join('\n')}\n${options.extraYaml ?? ''}`
+}
+
+function proxyLines({ name, host, port, username, password }: StageProxy): string[] {
+  return [
+    `  - name: ${quote(name)}`,
+    `    host: ${quote(host)}`,
+    `    port: ${port}`,
+    ...(username === undefined ? [] : [`    username: ${quote(username)}`]),
+    ...(password === undefined ? [] : [`    password: ${quote(password)}`]),
+  ]
+}
+
+/** A double-quoted YAML scalar; JSON's escapes are YAML's. */
+function quote(text: string): string {
+  return JSON.stringify(text)
+}
