@@ -1,0 +1,209 @@
+import { HedgebotError } from '../errors.ts'
+import type {
+  AccountLink,
+  AccountRef,
+  Clock,
+  Exchange,
+  Logger,
+  MarketFeed,
+  Rng,
+  SpendStore,
+  Transport,
+  VenueIdentity,
+} from '../ports.ts'
+import { createAccountLink } from './account-link.ts'
+import { type Budget, createBudget } from './budget.ts'
+import { type ClockOffset, createClockOffset } from './clock-offset.ts'
+import { createMarketFeed, type FeedEgress } from './market-feed.ts'
+import { readMarkets } from './read-markets.ts'
+import { createRestClient, type RestClient } from './rest-client.ts'
+import { createSigner } from './signer/signer.ts'
+import { createSubscribeGate, type SubscribeGate } from './subscribe-gate.ts'
+import { infoAnswerSchema } from './venue-schemas.ts'
+
+/** One account as configured; the key is revealed when its link is first used. */
+export interface LighterAccount {
+  readonly ref: AccountRef
+  readonly privateKey: { reveal(): string }
+  readonly l1Address?: string
+}
+
+/** What one run of the program gives to the exchange. */
+export interface LighterExchangeOptions {
+  /** Name of the network, as in the configuration. */
+  readonly network: string
+  /** What signatures are bound to: 304 mainnet, 300 testnet and simulator (CRYPTO.md section 6). */
+  readonly chainId: number
+  readonly transports: ReadonlyMap<string, Transport>
+  readonly clock: Clock
+  readonly rng: Rng
+  readonly logger: Logger
+  readonly spend: SpendStore
+  readonly accounts: readonly LighterAccount[]
+  /** How long a transaction stays valid at the venue. */
+  readonly orderExpiryMs: number
+  /** What the journal remembers of an account. */
+  readonly knownFacts?: (accountIndex: number) => { readonly l1Address: string } | undefined
+  /** How long an answer to a send over the socket is waited for; then it is in doubt. Default 1500. */
+  readonly answerTimeoutMs?: number
+  /** The same over REST, connection included. Default 5000. */
+  readonly restTimeoutMs?: number
+}
+
+const ANSWER_TIMEOUT_MS = 1_500
+const REST_TIMEOUT_MS = 5_000
+
+/**
+ * Creates the Lighter exchange of one run. Links, feeds and signers are made on first use and shared; `close` ends
+ * the sockets, the transports stay the caller's.
+ */
+export function createLighterExchange(options: LighterExchangeOptions): Exchange {
+  const { clock, network, chainId } = options
+  const clockOffset = createClockOffset(clock)
+  const budget = createBudget({ ...options, accounts: options.accounts.map(withOwner(options)) })
+  const room: Room = { clockOffset, budget, gates: new Map() }
+  const links = new Map<string, AccountLink>()
+  const feeds = new Map<number, MarketFeed>()
+  return {
+    network,
+    identity: once(() => readIdentity(marketRest(options, room), network, chainId)),
+    markets: once(() => readMarkets(marketRest(options, room), options.logger)),
+    feed: (marketIndex) =>
+      shared(feeds, marketIndex, () =>
+        createMarketFeed({
+          ...options,
+          clockOffset,
+          marketIndex,
+          egresses: feedEgresses(options, marketIndex).map((name) => egressOf(options, room, name)),
+          onClose: () => feeds.delete(marketIndex),
+        }),
+      ),
+    link: (ref) => shared(links, ref.name, () => openLink(options, room, ref)),
+    clockOffsetMs: clockOffset.current,
+    unitsSpent: budget.unitsSpent,
+    close() {
+      for (const link of links.values()) link.close()
+      for (const feed of feeds.values()) feed.close()
+    },
+  }
+}
+
+/** What all parts of one exchange share. */
+interface Room {
+  readonly clockOffset: ClockOffset
+  readonly budget: Budget
+  readonly gates: Map<string, SubscribeGate>
+}
+
+function egressOf(options: LighterExchangeOptions, room: Room, name: string): FeedEgress {
+  const transport = options.transports.get(name)
+  if (transport === undefined) throw unknownEgress(name)
+  return { transport, gate: shared(room.gates, name, () => createSubscribeGate(options.clock)) }
+}
+
+function marketRest(options: LighterExchangeOptions, room: Room): RestClient {
+  return createRestClient({
+    ...room,
+    transport: egressOf(options, room, firstEgress(options)).transport,
+    clock: options.clock,
+    account: undefined,
+    onAnswer: () => undefined,
+  })
+}
+
+function openLink(options: LighterExchangeOptions, room: Room, wanted: AccountRef): AccountLink {
+  const { ref, privateKey } = accountOf(options, wanted)
+  const signer = createSigner({
+    privateKeyHex: privateKey.reveal(),
+    chainId: options.chainId,
+    accountIndex: ref.accountIndex,
+    apiKeyIndex: ref.apiKeyIndex,
+    rng: options.rng,
+  })
+  return createAccountLink({
+    ...options,
+    ...room,
+    ...egressOf(options, room, ref.egress),
+    ref,
+    signer,
+    answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
+    restTimeoutMs: options.restTimeoutMs ?? REST_TIMEOUT_MS,
+  })
+}
+
+async function readIdentity(
+  rest: RestClient,
+  network: string,
+  chainId: number,
+): Promise<VenueIdentity> {
+  const info = await rest.read({ path: '/info', schema: infoAnswerSchema, priority: 'read' })
+  return { network, chainId, contractAddress: info.contract_address }
+}
+
+function withOwner(options: LighterExchangeOptions) {
+  return ({ ref, l1Address }: LighterAccount) => ({
+    ref,
+    l1Address: l1Address ?? options.knownFacts?.(ref.accountIndex)?.l1Address,
+  })
+}
+
+function accountOf(options: LighterExchangeOptions, ref: AccountRef): LighterAccount {
+  const found = options.accounts.find(
+    (account) =>
+      account.ref.name === ref.name &&
+      account.ref.accountIndex === ref.accountIndex &&
+      account.ref.apiKeyIndex === ref.apiKeyIndex,
+  )
+  if (found !== undefined) return found
+  throw new HedgebotError('config', `account "${ref.name}" (${ref.accountIndex}) has no key here`, {
+    code: 'account_unknown',
+    hint: 'Add it to api_credentials, with account_index, api_key_index and private_key.',
+  })
+}
+
+/** Egresses in use, in the order of the accounts. */
+function usedEgresses(options: LighterExchangeOptions): readonly string[] {
+  const used = new Set(options.accounts.map(({ ref }) => ref.egress))
+  return used.size === 0 ? [...options.transports.keys()] : [...used]
+}
+
+function firstEgress(options: LighterExchangeOptions): string {
+  const first = usedEgresses(options)[0]
+  if (first === undefined) throw unknownEgress('direct')
+  return first
+}
+
+/** Two neighbouring egresses; markets start at different ones, so that feeds spread. */
+function feedEgresses(options: LighterExchangeOptions, marketIndex: number): readonly string[] {
+  const used = usedEgresses(options)
+  const first = used[marketIndex % used.length] ?? firstEgress(options)
+  const second = used[(marketIndex + 1) % used.length] ?? first
+  return first === second ? [first] : [first, second]
+}
+
+function unknownEgress(name: string): HedgebotError {
+  return new HedgebotError('config', `there is no way out named "${name}"`, {
+    code: 'egress_unknown',
+    hint: 'proxy of an account is the name of an entry in proxy_pool, or direct.',
+  })
+}
+
+function shared<K, V>(map: Map<K, V>, key: K, create: () => V): V {
+  const existing = map.get(key)
+  if (existing !== undefined) return existing
+  const created = create()
+  map.set(key, created)
+  return created
+}
+
+/** One answer for all callers; a failure is not kept. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined
+  return () => {
+    running ??= work().catch((error: unknown) => {
+      running = undefined
+      throw error
+    })
+    return running
+  }
+}

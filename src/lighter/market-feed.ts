@@ -1,0 +1,85 @@
+import type { Known } from '../hedge/known.ts'
+import type { MarketView } from '../hedge/venue-view.ts'
+import type { Clock, MarketFeed, Transport } from '../ports.ts'
+import { type MarketSource, type MarketSourceOptions, openMarketSource } from './market-source.ts'
+import type { SubscribeGate } from './subscribe-gate.ts'
+import { waitUntil } from './wait-until.ts'
+
+/** One way for prices with the gate of its egress. */
+export interface FeedEgress {
+  readonly transport: Transport
+  readonly gate: SubscribeGate
+}
+
+/** What a feed needs. */
+export interface MarketFeedOptions extends Omit<
+  MarketSourceOptions,
+  'transport' | 'gate' | 'onTick'
+> {
+  readonly clock: Clock
+  /** Two different ones where there are several (DESIGN.md section 5). */
+  readonly egresses: readonly FeedEgress[]
+  readonly onClose: () => void
+}
+
+/** Opens the feed of a market; of several sockets, the fresher value counts. */
+export function createMarketFeed(options: MarketFeedOptions): MarketFeed {
+  const listeners = new Set<() => void>()
+  const onTick = (): void => {
+    for (const listener of listeners) listener()
+  }
+  const sources: readonly MarketSource[] = options.egresses.map((egress) =>
+    openMarketSource({ ...options, ...egress, onTick }),
+  )
+  const view = (): MarketView => freshest(sources.map((source) => source.view()))
+  const onTickListener = (listener: () => void): (() => void) => {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+  return {
+    ready(timeoutMs, signal) {
+      const goal = {
+        clock: options.clock,
+        isReached: () => isComplete(view()),
+        onChange: onTickListener,
+      }
+      return waitUntil(goal, {
+        timeoutMs,
+        what: `prices of market ${options.marketIndex}`,
+        signal,
+      })
+    },
+    view,
+    onTick: onTickListener,
+    close() {
+      for (const source of sources) source.close()
+      options.onClose()
+    },
+  }
+}
+
+function isComplete(view: MarketView): boolean {
+  return view.mark.isKnown && view.bids.isKnown && view.asks.isKnown
+}
+
+/** Bids and asks come from one source: two halves of different moments could cross. */
+function freshest(views: readonly MarketView[]): MarketView {
+  const book = newest(views, (view) => view.bids)
+  return {
+    mark: newest(views, (view) => view.mark).mark,
+    index: newest(views, (view) => view.index).index,
+    bids: book.bids,
+    asks: book.asks,
+  }
+}
+
+function newest(
+  views: readonly MarketView[],
+  part: (view: MarketView) => Known<unknown>,
+): MarketView {
+  return views.reduce((best, view) => (atMsOf(part(view)) > atMsOf(part(best)) ? view : best))
+}
+
+function atMsOf(value: Known<unknown>): number {
+  return value.isKnown ? value.atMs : -Infinity
+}

@@ -1,0 +1,110 @@
+import { messageOf } from '../errors.ts'
+import type {
+  AccountRef,
+  Clock,
+  Logger,
+  SendAnswer,
+  SendOptions,
+  SignedTransaction,
+} from '../ports.ts'
+import type { AuthTokens } from './auth-tokens.ts'
+import type { Budget } from './budget.ts'
+import {
+  classifyFailure,
+  classifyHttpAnswer,
+  inDoubt,
+  localLimitAnswer,
+} from './classify-answer.ts'
+import { createPendingAnswers, type PendingAnswers } from './pending-answers.ts'
+import type { RestClient } from './rest-client.ts'
+import type { SocketSession } from './socket-session.ts'
+
+/** What a sender needs. */
+export interface TransactionSenderOptions {
+  readonly ref: AccountRef
+  readonly clock: Clock
+  readonly budget: Budget
+  readonly logger: Logger
+  readonly tokens: AuthTokens
+  readonly rest: RestClient
+  /** The open session, undefined when there is none. */
+  readonly session: () => SocketSession | undefined
+  /** How long an answer over the socket is waited for. */
+  readonly answerTimeoutMs: number
+  /** The same over REST, connection included. */
+  readonly restTimeoutMs: number
+}
+
+/** Sends signed transactions of one account. */
+export interface TransactionSender {
+  /** Sends once, over the socket when it is open, else over REST. Never rejects. */
+  send(transaction: SignedTransaction, options: SendOptions): Promise<SendAnswer>
+  readonly pending: PendingAnswers
+}
+
+/** Creates the sender of one account. */
+export function createTransactionSender(options: TransactionSenderOptions): TransactionSender {
+  const pending = createPendingAnswers(options.clock, options.answerTimeoutMs)
+  let sendCount = 0
+  return {
+    pending,
+    async send(transaction, sendOptions) {
+      try {
+        const session = sendOptions.via === 'auto' ? options.session() : undefined
+        if (session !== undefined && trySpend(options, sendOptions, false) === undefined) {
+          sendCount++
+          const id = `${options.ref.accountIndex}-${session.id}-${sendCount}`
+          if (session.send(frameOf(transaction, id))) {
+            return await pending.wait({ id, txHash: transaction.txHash, sessionId: session.id })
+          }
+        }
+        return await sendOverRest(options, transaction, sendOptions)
+      } catch (error) {
+        // A mistake of ours after something may have left: the only honest answer.
+        options.logger.error('sending failed unexpectedly', { error })
+        return inDoubt(messageOf(error))
+      }
+    },
+  }
+}
+
+/** The signed text goes out as it is: parsing and writing it again could change a digit. */
+function frameOf(transaction: SignedTransaction, id: string): string {
+  const { txType, txInfo } = transaction
+  return `{"type":"jsonapi/sendtx","data":{"id":"${id}","tx_type":${txType},"tx_info":${txInfo}}}`
+}
+
+async function sendOverRest(
+  options: TransactionSenderOptions,
+  transaction: SignedTransaction,
+  sendOptions: SendOptions,
+): Promise<SendAnswer> {
+  const full = trySpend(options, sendOptions, true)
+  if (full !== undefined) return localLimitAnswer(full)
+  const form = { tx_type: String(transaction.txType), tx_info: transaction.txInfo }
+  try {
+    const response = await options.rest.postTransaction(form, options.restTimeoutMs)
+    const answer = classifyHttpAnswer(response, transaction.txHash)
+    if (answer.outcome === 'refused' && answer.code === 'auth_token_refused') {
+      options.tokens.discard()
+    }
+    return answer
+  } catch (error) {
+    return classifyFailure(error)
+  }
+}
+
+/** Over the socket owner and egress count, over REST with a token only the owner. */
+function trySpend(
+  options: TransactionSenderOptions,
+  sendOptions: SendOptions,
+  isAuthenticated: boolean,
+): string | undefined {
+  return options.budget.trySpend({
+    account: options.ref.name,
+    egress: options.ref.egress,
+    isAuthenticated,
+    isSend: true,
+    priority: sendOptions.priority,
+  })
+}

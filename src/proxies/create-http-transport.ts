@@ -1,0 +1,121 @@
+import http, { type Agent } from 'node:http'
+import https from 'node:https'
+import { HedgebotError } from '../errors.ts'
+import type { Clock, Transport, VenueSocket, VenueSocketHandlers } from '../ports.ts'
+import type { EgressName } from './connection-error.ts'
+import { createHttpRequester } from './http.ts'
+import { type ProxyEndpoint, TunnelAgent } from './tunnel-agent.ts'
+import { connectWebSocket } from './websocket.ts'
+
+/** One way to one venue. */
+export interface HttpTransportOptions {
+  /** `direct`, or the proxy's name. */
+  readonly egress: string
+  /** For example `https://mainnet.zklighter.elliot.ai`. */
+  readonly restUrl: string
+  /** For example `wss://mainnet.zklighter.elliot.ai/stream`. */
+  readonly wsUrl: string
+  readonly proxy?: ProxyEndpoint
+  readonly clock: Clock
+  /** Longest time for a tunnel; the venue's TCP and TLS behind it may take as long again. */
+  readonly connectTimeoutMs: number
+}
+
+/** Idle connections are dropped before the other side does it. */
+const IDLE_TIMEOUT_MS = 20_000
+
+/**
+ * Creates the real way to the venue: axios and ws, direct or through one HTTP proxy. Connections are kept and reused
+ * until `close()`.
+ * @throws HedgebotError kind `config`, code `proxy_protocol_unavailable` for socks5
+ */
+export function createHttpTransport(options: HttpTransportOptions): Transport {
+  const { egress, clock, proxy } = options
+  if (proxy?.protocol === 'socks5') throw socksUnavailable(egress)
+  const way: EgressName = {
+    egress,
+    proxyAddress: proxy === undefined ? undefined : `${proxy.host}:${proxy.port}`,
+  }
+  const requestAgent = createAgent(options, way, options.restUrl.startsWith('https:'))
+  // Sockets get an agent of their own without keep-alive: an upgraded connection never returns to a pool.
+  const socketAgent =
+    proxy === undefined ? undefined : tunnelAgent({ options, way, proxy, keepAlive: false })
+  const connectTimeoutMs = options.connectTimeoutMs * (proxy === undefined ? 1 : 2)
+  const sockets = new Set<VenueSocket>()
+  let isClosed = false
+  const request = createHttpRequester({
+    way,
+    baseUrl: options.restUrl,
+    agent: requestAgent,
+    clock,
+    connectTimeoutMs,
+  })
+  return {
+    egress,
+    request: (venueRequest) =>
+      isClosed ? Promise.reject(closedError(egress)) : request(venueRequest),
+    connect(handlers) {
+      if (isClosed) return closedSocket(handlers, closedError(egress))
+      const socket = connectWebSocket(
+        { way, url: options.wsUrl, agent: socketAgent, clock, connectTimeoutMs },
+        {
+          onOpen: () => handlers.onOpen(),
+          onMessage: (text) => handlers.onMessage(text),
+          onPong: () => handlers.onPong(),
+          onClose: (close) => {
+            sockets.delete(socket)
+            handlers.onClose(close)
+          },
+        },
+      )
+      sockets.add(socket)
+      return socket
+    },
+    close() {
+      isClosed = true
+      for (const socket of sockets) socket.terminate()
+      requestAgent.destroy()
+      socketAgent?.destroy()
+    },
+  }
+}
+
+function createAgent(options: HttpTransportOptions, way: EgressName, isSecure: boolean): Agent {
+  if (options.proxy !== undefined) {
+    return tunnelAgent({ options, way, proxy: options.proxy, keepAlive: true })
+  }
+  const settings = { keepAlive: true, timeout: IDLE_TIMEOUT_MS }
+  return isSecure ? new https.Agent(settings) : new http.Agent(settings)
+}
+
+function tunnelAgent(parts: {
+  readonly options: HttpTransportOptions
+  readonly way: EgressName
+  readonly proxy: ProxyEndpoint
+  readonly keepAlive: boolean
+}): TunnelAgent {
+  const { clock, connectTimeoutMs } = parts.options
+  const { way, proxy, keepAlive } = parts
+  return new TunnelAgent({ way, proxy, clock, connectTimeoutMs, keepAlive })
+}
+
+/** A socket that never opens: says so once, after the caller has it in hand. */
+function closedSocket(handlers: VenueSocketHandlers, error: HedgebotError): VenueSocket {
+  queueMicrotask(() => handlers.onClose({ code: 1006, reason: '', error }))
+  const nothing = (): void => undefined
+  return { send: () => false, ping: nothing, close: nothing, terminate: nothing }
+}
+
+function socksUnavailable(egress: string): HedgebotError {
+  return new HedgebotError('config', `proxy "${egress}": socks5 is not available yet`, {
+    code: 'proxy_protocol_unavailable',
+    hint: 'Use an HTTP proxy (protocol: http) for now.',
+  })
+}
+
+function closedError(egress: string): HedgebotError {
+  return new HedgebotError('network', `the way through "${egress}" is closed`, {
+    code: 'transport_closed',
+    mayHaveBeenDelivered: false,
+  })
+}

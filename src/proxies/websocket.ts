@@ -1,0 +1,139 @@
+/**
+ * WebSockets to the venue, with a deadline for the handshake and errors in our own words.
+ * @module
+ */
+import type { Agent, IncomingMessage } from 'node:http'
+import { WebSocket } from 'ws'
+import { HedgebotError } from '../errors.ts'
+import type { Clock, VenueSocket, VenueSocketHandlers } from '../ports.ts'
+import { type EgressName, networkError, venueConnectionError } from './connection-error.ts'
+import { USER_AGENT } from './http.ts'
+
+/** Largest frame we take; a whole order book is about 0.3 MB. */
+const MAX_FRAME_BYTES = 8 * 1024 * 1024
+/** As much of a refused upgrade's body as we read. */
+const MAX_REFUSAL_CHARS = 2_000
+
+/** What a WebSocket needs. */
+export interface WebSocketOptions {
+  readonly way: EgressName
+  readonly url: string
+  readonly agent: Agent | undefined
+  readonly clock: Clock
+  /** Longest time until the socket is open. */
+  readonly connectTimeoutMs: number
+}
+
+/** Opens one WebSocket; every failure arrives through `onClose`, exactly once. */
+export function connectWebSocket(
+  options: WebSocketOptions,
+  handlers: VenueSocketHandlers,
+): VenueSocket {
+  const socket = new WebSocket(options.url, {
+    ...(options.agent === undefined ? {} : { agent: options.agent }),
+    headers: { 'User-Agent': USER_AGENT },
+    maxPayload: MAX_FRAME_BYTES,
+    perMessageDeflate: false,
+    followRedirects: false,
+  })
+  let failure: HedgebotError | undefined
+  const fail = (error: HedgebotError): void => {
+    failure ??= error
+  }
+  const cancelTimer = options.clock.setTimer(options.connectTimeoutMs, () => {
+    fail(notOpenInTime(options))
+    socket.terminate()
+  })
+  socket.on('open', () => {
+    cancelTimer()
+    handlers.onOpen()
+  })
+  socket.on('message', (data) => handlers.onMessage(textOf(data)))
+  socket.on('pong', () => handlers.onPong())
+  socket.on('error', (cause) => fail(translate(options.way, cause)))
+  socket.on('unexpected-response', (_request, response) => {
+    readRefusal(options.way, response, (error) => {
+      fail(error)
+      socket.terminate()
+    })
+  })
+  socket.once('close', (code, reason) => {
+    cancelTimer()
+    const close = { code, reason: reason.toString() }
+    handlers.onClose(failure === undefined ? close : { ...close, error: failure })
+  })
+  return {
+    send: (text) => {
+      if (socket.readyState !== WebSocket.OPEN) return false
+      socket.send(text)
+      return true
+    },
+    ping: () => {
+      if (socket.readyState === WebSocket.OPEN) socket.ping()
+    },
+    close: () => socket.close(),
+    terminate: () => socket.terminate(),
+  }
+}
+
+function textOf(data: Buffer | ArrayBuffer | Buffer[]): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString()
+  return Buffer.isBuffer(data) ? data.toString() : Buffer.from(data).toString()
+}
+
+function notOpenInTime({ way, connectTimeoutMs }: WebSocketOptions): HedgebotError {
+  return networkError(way, `did not open a WebSocket in ${connectTimeoutMs} ms`, {
+    code: 'connect_timeout',
+    mayHaveBeenDelivered: false,
+  })
+}
+
+function translate(way: EgressName, cause: unknown): HedgebotError {
+  return cause instanceof HedgebotError ? cause : venueConnectionError(way, cause, true)
+}
+
+/** The upgrade was answered with an ordinary HTTP response; its body may say why (PROTOCOL.md section 1: 20558). */
+function readRefusal(
+  way: EgressName,
+  response: IncomingMessage,
+  done: (error: HedgebotError) => void,
+): void {
+  let body = ''
+  let isDone = false
+  const finish = (): void => {
+    if (isDone) return
+    isDone = true
+    const status = response.statusCode ?? 0
+    const venueCode = codeIn(body)
+    const detail = body.trim() === '' ? '' : `: ${body.trim().slice(0, 200)}`
+    done(
+      new HedgebotError(
+        'network',
+        `the venue refused the WebSocket of egress "${way.egress}" with status ${status}${detail}`,
+        {
+          code: 'websocket_refused',
+          mayHaveBeenDelivered: false,
+          ...(venueCode === undefined ? {} : { venueCode }),
+        },
+      ),
+    )
+  }
+  response.setEncoding('utf8')
+  response.on('data', (chunk: string) => {
+    body += chunk
+    if (body.length > MAX_REFUSAL_CHARS) finish()
+  })
+  response.on('end', finish)
+  response.on('error', finish)
+  response.on('close', finish)
+}
+
+function codeIn(body: string): number | undefined {
+  try {
+    const value: unknown = JSON.parse(body)
+    if (typeof value !== 'object' || value === null || !('code' in value)) return undefined
+    return typeof value.code === 'number' ? value.code : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,169 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  createBudget,
+  MARKET_DATA,
+  RESERVE_PER_ACCOUNT,
+  type Spending,
+  STANDARD_LIMIT,
+  WINDOW_MS,
+} from '../../src/lighter/budget.ts'
+import { createVirtualClock } from '../../src/sim/virtual-clock.ts'
+import { createListLogger, createSpendList } from './support/client.ts'
+
+const OWNER = '0x15f43D1f2DeE81424aFd891943262aa90F22cc2A'
+
+function setUp(accounts: readonly { name: string; egress?: string; owner?: string }[]) {
+  const clock = createVirtualClock()
+  const spend = createSpendList()
+  const logger = createListLogger()
+  const budget = createBudget({
+    clock,
+    spend,
+    logger,
+    accounts: accounts.map(({ name, egress = 'direct', owner }, at) => ({
+      ref: { name, egress, accountIndex: at + 1, apiKeyIndex: 5 },
+      l1Address: owner,
+    })),
+  })
+  const tryAs = (over: Partial<Spending> = {}): boolean =>
+    budget.trySpend({
+      account: 'a',
+      egress: 'direct',
+      isAuthenticated: true,
+      isSend: false,
+      priority: 'read',
+      ...over,
+    }) === undefined
+  const spendAll = (over: Partial<Spending> = {}): number => {
+    let count = 0
+    while (tryAs(over)) count++
+    return count
+  }
+  return { clock, spend, logger, budget, tryAs, spendAll }
+}
+
+describe('budget', () => {
+  it('keeps three units an account for closing and lets closing use them', () => {
+    const { spendAll, budget } = setUp([
+      { name: 'a', owner: OWNER },
+      { name: 'b', owner: OWNER },
+    ])
+    expect(spendAll()).toBe(STANDARD_LIMIT - 2 * RESERVE_PER_ACCOUNT)
+    expect(spendAll({ priority: 'open' })).toBe(0)
+    expect(budget.unitsLeft('a', 'open')).toBe(0)
+    expect(budget.unitsLeft('b', 'close')).toBe(2 * RESERVE_PER_ACCOUNT)
+    expect(spendAll({ priority: 'close', account: 'b' })).toBe(2 * RESERVE_PER_ACCOUNT)
+  })
+
+  it('frees units as the minute rolls', async () => {
+    const { clock, spendAll } = setUp([{ name: 'a', owner: OWNER }])
+    const first = spendAll()
+    await clock.advance(WINDOW_MS - 1)
+    expect(spendAll()).toBe(0)
+    await clock.advance(1)
+    expect(spendAll()).toBe(first)
+  })
+
+  it('counts with a token only on the owner, without one on the egress too', () => {
+    const { spend, tryAs } = setUp([{ name: 'a', owner: OWNER }])
+    const owner = `owner:${OWNER.toLowerCase()}`
+    tryAs()
+    expect(spend.entries.map(({ bucket }) => bucket)).toEqual([owner])
+    tryAs({ isAuthenticated: false, isSend: true })
+    expect(spend.entries.slice(1).map(({ bucket }) => bucket)).toEqual(['egress:direct', owner])
+    tryAs({ account: undefined, isAuthenticated: false })
+    expect(spend.entries.slice(3).map(({ bucket }) => bucket)).toEqual(['egress:direct'])
+  })
+
+  it('counts nothing when one of two buckets is full', () => {
+    const { spendAll, spend, tryAs } = setUp([{ name: 'a', owner: OWNER }])
+    spendAll({ account: undefined, isAuthenticated: false, priority: 'close' })
+    const before = spend.entries.length
+    expect(tryAs({ isAuthenticated: false, isSend: true, priority: 'close' })).toBe(false)
+    expect(spend.entries).toHaveLength(before)
+    expect(tryAs({ priority: 'close' })).toBe(true)
+  })
+
+  it('shares with other processes through the store', () => {
+    const { spend, clock, budget } = setUp([{ name: 'a', owner: OWNER }])
+    const bucket = `owner:${OWNER.toLowerCase()}`
+    spend.record({ bucket, units: 50, atMs: clock.now() })
+    expect(budget.unitsLeft('a', 'close')).toBe(10)
+    expect(budget.unitsLeft('a', 'open')).toBe(7)
+  })
+
+  it('puts accounts of unknown owner into one bucket and moves what they spent', () => {
+    const { budget, spendAll, tryAs } = setUp([{ name: 'a' }, { name: 'b' }])
+    for (let at = 0; at < 10; at++) tryAs()
+    expect(budget.unitsLeft('b', 'close')).toBe(STANDARD_LIMIT - 10)
+    budget.setOwner('a', OWNER)
+    expect(budget.unitsLeft('a', 'close')).toBe(STANDARD_LIMIT - 10)
+    expect(budget.unitsLeft('b', 'close')).toBe(STANDARD_LIMIT - 10)
+    expect(spendAll({ priority: 'close' })).toBe(STANDARD_LIMIT - 10)
+  })
+
+  it('can start with twenty accounts on one egress', () => {
+    const names = Array.from({ length: 20 }, (_, at) => ({ name: `a${at}` }))
+    const { budget } = setUp(names)
+    expect(budget.unitsLeft('a0', 'read')).toBe(STANDARD_LIMIT / 2)
+  })
+
+  it('knows the wider limits of a paid tier', () => {
+    const { budget, spendAll } = setUp([{ name: 'a', owner: OWNER }])
+    budget.setTier('a', 'premium')
+    expect(spendAll({ isSend: true, priority: 'close' })).toBe(4_000)
+    expect(spendAll({ priority: 'close' })).toBe(80)
+    budget.setTier('a', 'standard')
+    expect(budget.unitsLeft('a', 'close')).toBe(0)
+  })
+
+  it('reports what each account spent', () => {
+    const { budget, tryAs } = setUp([{ name: 'a' }])
+    tryAs()
+    tryAs({ isAuthenticated: false, isSend: true })
+    tryAs({ account: undefined, isAuthenticated: false })
+    expect([...budget.unitsSpent()]).toEqual([
+      ['a', 2],
+      [MARKET_DATA, 1],
+    ])
+  })
+
+  it('goes on counting alone when the store fails: a close must not fail by it', () => {
+    const { spend, logger, spendAll } = setUp([{ name: 'a', owner: OWNER }])
+    spend.record = () => {
+      throw new Error('disk full')
+    }
+    expect(spendAll({ priority: 'close' })).toBe(STANDARD_LIMIT)
+    expect(logger.lines[0]?.[0]).toBe('error')
+  })
+
+  it('never lets more than the limit through in any minute', () => {
+    const step = fc.record({
+      waitMs: fc.integer({ min: 0, max: 9_000 }),
+      priority: fc.constantFrom('open', 'read', 'close'),
+      isAuthenticated: fc.boolean(),
+      account: fc.constantFrom('a', 'b'),
+    })
+    return fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 80, maxLength: 200 }), async (steps) => {
+        const { clock, spend, tryAs } = setUp([
+          { name: 'a', owner: OWNER },
+          { name: 'b', owner: OWNER },
+        ])
+        for (const { waitMs, ...spending } of steps) {
+          if (waitMs > 8_000) await clock.advance(waitMs)
+          tryAs({ ...spending, priority: spending.priority as 'open', isSend: true })
+        }
+        for (const { bucket, atMs } of spend.entries) {
+          const inWindow = spend.entries.filter(
+            (entry) =>
+              entry.bucket === bucket && entry.atMs <= atMs && entry.atMs > atMs - WINDOW_MS,
+          )
+          expect(inWindow.length).toBeLessThanOrEqual(STANDARD_LIMIT)
+        }
+      }),
+      { numRuns: 30 },
+    )
+  })
+})
