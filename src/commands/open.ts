@@ -12,21 +12,29 @@ import { CONNECT_TIMEOUT_MS, withContext } from './with-context.ts'
 
 /** `hedgebot open`: plan, check, ask, open, verify (CLI.md). */
 export async function runOpen(io: CommandIo, options: OpenOptions): Promise<ExitCode> {
-  return withContext(io, 'open', async (context) => {
-    await refuseLateStart(context, options)
-    const { refuseUnenforced } = await import('./unenforced-options.ts')
-    refuseUnenforced(context.config)
-    const journal = await context.journal()
-    const { run, isExisting } = journal.beginRun({
-      command: 'open',
-      ...(options.runKey === undefined ? {} : { runKey: options.runKey }),
-    })
-    if (isExisting && run.result !== undefined) {
-      io.out.line(`run ${options.runKey ?? run.runId} has finished already; nothing was done`)
-      io.out.json(JSON.parse(run.result) as object)
-      return (run.exit ?? EXIT.done) as ExitCode
-    }
-    const progress = io.progress('connecting')
+  return withContext(io, 'open', (context) => runInContext(io, context, options))
+}
+
+async function runInContext(
+  io: CommandIo,
+  context: Context,
+  options: OpenOptions,
+): Promise<ExitCode> {
+  await refuseLateStart(context, options)
+  const { refuseUnenforced } = await import('./unenforced-options.ts')
+  refuseUnenforced(context.config)
+  const journal = await context.journal()
+  const { run, isExisting } = journal.beginRun({
+    command: 'open',
+    ...(options.runKey === undefined ? {} : { runKey: options.runKey }),
+  })
+  if (isExisting && run.result !== undefined) {
+    io.out.line(`run ${options.runKey ?? run.runId} has finished already; nothing was done`)
+    io.out.json(JSON.parse(run.result) as object)
+    return (run.exit ?? EXIT.done) as ExitCode
+  }
+  const progress = io.progress('connecting')
+  try {
     const engine = await context.engine({
       runId: run.runId,
       signal: io.signal,
@@ -35,11 +43,24 @@ export async function runOpen(io: CommandIo, options: OpenOptions): Promise<Exit
         else io.out.warn(message)
       },
     })
-    try {
-      return await openAndReport({ io, context, options, engine })
-    } finally {
-      progress.stop()
-    }
+    return await openAndReport({ io, context, options, engine })
+  } catch (error) {
+    throw asRefusal(error, journal.ordersOfRun(run.runId).length > 0)
+  } finally {
+    progress.stop()
+  }
+}
+
+/** A venue that cannot be read has refused the opening when nothing was sent: exit 1, not 5 (CLI.md). */
+function asRefusal(error: unknown, hasSent: boolean): unknown {
+  if (!(error instanceof HedgebotError) || error.exit !== EXIT.unknown || hasSent) return error
+  const { kind, message, code, hint, isRetryable } = error
+  return new HedgebotError(kind, message, {
+    code,
+    isRetryable,
+    exit: EXIT.refused,
+    cause: error,
+    ...(hint === undefined ? {} : { hint }),
   })
 }
 

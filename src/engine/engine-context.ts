@@ -2,6 +2,7 @@
  * What the loop and its users work with: the ports, the owner's policy, and the short memory of this process.
  * @module
  */
+import type { LedgerOrder } from '../hedge/ledger.ts'
 import type { MarketInfo } from '../hedge/market.ts'
 import type { RiskPolicy } from '../hedge/policy.ts'
 import { HedgebotError } from '../errors.ts'
@@ -73,6 +74,8 @@ export interface Engine extends Required<
   loadMarkets(): Promise<readonly MarketInfo[]>
   /** What \`loadMarkets\` has loaded. */
   knownMarkets(): readonly MarketInfo[]
+  /** When a transaction is dead for the venue, on our clock: \`ExpiredAt\` is on the venue's. */
+  expiryMs(order: Pick<LedgerOrder, 'expiresAtMs'>): number
   /** Ends openings for the rest of this run (fatal failure, foreign nonce). */
   stopOpening(cause: string): void
   isOpeningStopped(): boolean
@@ -117,6 +120,10 @@ export function createEngine(options: EngineOptions): Engine {
       const list = await retryRead(engine, () => exchange.markets())
       markets = new Map(list.map((market) => [market.marketIndex, market]))
       return list
+    },
+    expiryMs(order) {
+      const offset = exchange.clockOffsetMs()
+      return order.expiresAtMs - (offset.isKnown ? offset.value : 0)
     },
     stopOpening(cause) {
       stoppedBy ??= cause

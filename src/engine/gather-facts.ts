@@ -119,7 +119,7 @@ function heldTransaction(engine: Engine, leg: HedgeLeg): HeldTransaction | undef
     isInFlight: memory.inFlight.has(order.orderId),
     sends: Math.max(1, order.sends),
     lastSentAtMs: memory.lastSentAtMs.get(order.orderId) ?? order.preparedAtMs,
-    expiresAtMs: order.expiresAtMs,
+    expiresAtMs: engine.expiryMs(order),
   }
 }
 

@@ -155,30 +155,36 @@ function liveBase(leg: HedgeLeg, row: Known<VenuePosition | undefined>): Dec | u
   return leg.side === 'long' ? row.value.signedBase : row.value.signedBase.negated()
 }
 
-/** P&L at our own mark: the venue's row is as old as its last change. */
-function priceFields(input: {
-  readonly leg: HedgeLeg
-  readonly position: VenuePosition | undefined
-  readonly markPrice: Dec | undefined
-  readonly baseSize: Dec | undefined
-}) {
-  const { leg, position, markPrice, baseSize } = input
+/** Prices at our own mark: the venue's row is as old as its last change. */
+function priceFields(input: PriceInput) {
+  const { position, markPrice } = input
   const entryPrice =
     position === undefined || position.signedBase.isZero() ? undefined : position.entryPrice
   const liquidationPrice = position?.liquidationPrice
-  const hasAll = entryPrice !== undefined && markPrice !== undefined && baseSize !== undefined
-  // A leg that is known flat gains and loses nothing, whatever the prices.
-  const flatGain = baseSize?.isZero() === true ? baseSize : undefined
-  const gain = hasAll ? markPrice.minus(entryPrice).times(baseSize) : flatGain
   return {
     entryPrice,
     liquidationPrice,
-    unrealizedPnlUsd: leg.side === 'long' ? gain : gain?.negated(),
+    unrealizedPnlUsd: gainOf(input, entryPrice),
     liquidationDistancePct:
       liquidationPrice === undefined || markPrice === undefined
         ? undefined
         : liquidationPrice.minus(markPrice).abs().div(markPrice).times(100),
   }
+}
+
+interface PriceInput {
+  readonly leg: HedgeLeg
+  readonly position: VenuePosition | undefined
+  readonly markPrice: Dec | undefined
+  readonly baseSize: Dec | undefined
+}
+
+/** A leg that is known flat gains and loses nothing, whatever the prices. */
+function gainOf({ leg, markPrice, baseSize }: PriceInput, entry: Dec | undefined): Dec | undefined {
+  if (baseSize?.isZero() === true) return baseSize
+  if (entry === undefined || markPrice === undefined || baseSize === undefined) return undefined
+  const gain = markPrice.minus(entry).times(baseSize)
+  return leg.side === 'long' ? gain : gain.negated()
 }
 
 function viewAge(view: AccountView, nowMs: number): number | undefined {

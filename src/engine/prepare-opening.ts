@@ -85,6 +85,7 @@ export async function prepareOpening(
   const planned = request.isFlippedEachRound ? flipAfterLastRound(engine.journal, drafts) : drafts
   const { hedges, alreadyOpen } = splitOpen(engine, planned)
   const { accounts, bystanders } = await readAccounts(engine, hedges, request)
+  refuseTaken(engine, hedges)
   const facts = {
     market,
     markets,
@@ -120,6 +121,19 @@ function splitOpen(engine: Engine, planned: readonly PlannedHedge[]) {
     else throw overlapError(plan, same)
   }
   return { hedges, alreadyOpen }
+}
+
+/** Another process may have recorded a hedge over these accounts while they were read. */
+function refuseTaken(engine: Engine, hedges: readonly PlannedHedge[]): void {
+  const wanted = new Set(hedges.flatMap((hedge) => hedge.legs.map((leg) => leg.accountIndex)))
+  const taken = engine.journal
+    .liveHedges()
+    .find((hedge) => hedge.legs.some((leg) => wanted.has(leg.accountIndex)))
+  if (taken === undefined) return
+  throw new HedgebotError('busy', `another hedgebot is opening ${taken.name} (${taken.hedgeId})`, {
+    code: 'account_in_live_hedge',
+    hint: 'wait until it has finished, or look with: hedgebot status',
+  })
 }
 
 function isSameSet(hedge: Hedge, wanted: readonly number[]): boolean {

@@ -86,7 +86,7 @@ function settleExecuted(engine: Engine, order: LedgerOrder): void {
 
 /** The venue does not know the hash: certain only after expiry; then the nonce went elsewhere. */
 function settleAbsent(engine: Engine, order: LedgerOrder): void {
-  if (engine.clock.now() < order.expiresAtMs + TIMING.expiryGraceMs) return
+  if (engine.clock.now() < engine.expiryMs(order) + TIMING.expiryGraceMs) return
   engine.journal.updateOrder(order.orderId, {
     state: 'expired',
     settledAtMs: engine.clock.now(),

@@ -33,7 +33,7 @@ function nudge(engine: Engine, order: LedgerOrder): void {
   const idleMs = nowMs - (lastSentAtMs.get(order.orderId) ?? order.preparedAtMs)
   if (order.state === 'accepted') {
     if (idleMs > TIMING.settleReadMs) readOrderOf(engine, order.orderId)
-  } else if (nowMs > order.expiresAtMs + TIMING.expiryGraceMs) {
+  } else if (nowMs > engine.expiryMs(order) + TIMING.expiryGraceMs) {
     readNonceOf(engine, order.orderId)
   } else if (idleMs > pauseOf(TIMING.resendMs, order.sends)) {
     const again = engine.journal.updateOrder(order.orderId, { sends: Math.max(1, order.sends) + 1 })

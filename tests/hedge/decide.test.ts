@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decide } from '../../src/hedge/decide.ts'
 import { Dec, sumDec } from '../../src/hedge/decimal.ts'

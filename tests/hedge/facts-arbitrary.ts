@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { Dec } from '../../src/hedge/decimal.ts'
 import type { HedgeFacts, LegFacts } from '../../src/hedge/hedge-facts.ts'
 import { known, unknown } from '../../src/hedge/known.ts'
