@@ -200,7 +200,7 @@ export interface AccountLink {
   readRegisteredKey(priority: SpendPriority): Promise<string | undefined>
   readTier(priority: SpendPriority): Promise<AccountTier>
   readonly publicKeyHex: string
-  /** Units left for this priority right now in the fullest bucket that this account's requests count in. */
+  /** Units left for this priority right now in the owner's bucket, the one that no other way avoids. */
   unitsLeft(priority: SpendPriority): number
   close(): void
 }

@@ -167,7 +167,7 @@ function refuseForeignNonce(engine: Engine, order: LedgerOrder): void {
 }
 
 /** Reads the nonce after a surprise, so that closing can go on. */
-export async function refreshNonce(engine: Engine, order: LedgerOrder): Promise<void> {
+async function refreshNonce(engine: Engine, order: LedgerOrder): Promise<void> {
   try {
     const nonce = await engine.link(order.accountIndex).readNextNonce('close')
     engine.journal.setNextNonce(order, nonce)

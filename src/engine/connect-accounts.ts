@@ -2,7 +2,7 @@
  * Brings accounts and markets to the point where the loop can work: sockets open, snapshots in, nonces known.
  * @module
  */
-import { HedgebotError, messageOf } from '../errors.ts'
+import { messageOf } from '../errors.ts'
 import type { LaneKey, SpendPriority } from '../ports.ts'
 import type { Engine } from './engine-context.ts'
 import { retryRead } from './retry-read.ts'
@@ -83,14 +83,4 @@ export function keepLeases(engine: Engine): () => void {
     isStopped = true
     cancel()
   }
-}
-
-/** The first error of a list of problems, as one that commands can throw. */
-export function problemError(problems: readonly ConnectProblem[], names: string): HedgebotError {
-  const [first] = problems
-  if (first?.error instanceof HedgebotError) return first.error
-  return new HedgebotError('network', `${names}: ${first?.message ?? 'could not be read'}`, {
-    code: 'venue_unreachable',
-    cause: first?.error,
-  })
 }

@@ -13,7 +13,6 @@ import type { MarketInfo } from '../hedge/market.ts'
 import { orderOutcome } from '../hedge/order-outcome.ts'
 import type { AccountView, VenueOrder } from '../hedge/venue-view.ts'
 import { positionIn } from '../hedge/venue-view.ts'
-import type { AccountLink } from '../ports.ts'
 import type { Engine } from './engine-context.ts'
 
 /** Older marks are unknown to an opening. */
@@ -117,7 +116,7 @@ function heldTransaction(engine: Engine, leg: HedgeLeg): HeldTransaction | undef
     orderId: order.orderId,
     purpose: order.purpose,
     isInFlight: memory.inFlight.has(order.orderId),
-    sends: Math.max(1, order.sends),
+    sends: order.sends,
     lastSentAtMs: memory.lastSentAtMs.get(order.orderId) ?? order.preparedAtMs,
     expiresAtMs: engine.expiryMs(order),
   }
@@ -196,9 +195,4 @@ function liveOwnOrders(view: AccountView, marketIndex: number): Known<readonly s
 
 function isOwn(order: VenueOrder): boolean {
   return instanceOfClientOrderIndex(order.clientOrderIndex) !== undefined
-}
-
-/** The link of a leg, for callers that act on what was gathered. */
-export function legLink(engine: Engine, leg: HedgeLeg): AccountLink {
-  return engine.link(leg.accountIndex)
 }

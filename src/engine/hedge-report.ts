@@ -209,7 +209,7 @@ function isExposed(engine: Engine, net: Dec | undefined, usd: Dec | undefined): 
 }
 
 /** The sum, or undefined as soon as one part is unknown. */
-export function sumKnown(values: readonly (Dec | undefined)[]): Dec | undefined {
+function sumKnown(values: readonly (Dec | undefined)[]): Dec | undefined {
   const known = values.filter((value) => value !== undefined)
   return known.length === values.length ? sumDec(known) : undefined
 }

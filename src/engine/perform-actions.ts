@@ -182,7 +182,7 @@ function cancel(engine: Engine, facts: HedgeFacts, action: ActionOf<'cancel'>): 
 function resend(engine: Engine, orderId: number): void {
   const order = engine.journal.order(orderId)
   if (order === undefined) return
-  const again = engine.journal.updateOrder(orderId, { sends: Math.max(1, order.sends) + 1 })
+  const again = engine.journal.updateOrder(orderId, { sends: order.sends + 1 })
   void transmit(engine, again, { priority: 'close', via: 'rest' })
 }
 

@@ -36,7 +36,7 @@ function nudge(engine: Engine, order: LedgerOrder): void {
   } else if (nowMs > engine.expiryMs(order) + TIMING.expiryGraceMs) {
     readNonceOf(engine, order.orderId)
   } else if (idleMs > pauseOf(TIMING.resendMs, order.sends)) {
-    const again = engine.journal.updateOrder(order.orderId, { sends: Math.max(1, order.sends) + 1 })
+    const again = engine.journal.updateOrder(order.orderId, { sends: order.sends + 1 })
     void transmit(engine, again, { priority: 'close', via: 'rest' })
   }
 }

@@ -21,7 +21,7 @@ import {
 } from './decide-pending.ts'
 
 /** Rule 5 and the frame around it: who may add exposure, and until when. */
-export function mayAddExposure(facts: HedgeFacts): boolean {
+function mayAddExposure(facts: HedgeFacts): boolean {
   const { hedge, policy, nowMs } = facts
   if (!facts.isPlanner || facts.isOpeningStopped || hedge.target === 'flat') return false
   if (nowMs >= hedge.openDeadlineMs || hedge.attemptsUsed >= policy.attempts) return false

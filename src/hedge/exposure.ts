@@ -50,7 +50,7 @@ export function exposureOf(facts: HedgeFacts): Known<Exposure> {
 }
 
 /** True when the naked size is zero, or worth at most `naked_tolerance_usd` at a known mark. */
-export function isTolerated(facts: HedgeFacts, netBase: Dec): boolean {
+function isTolerated(facts: HedgeFacts, netBase: Dec): boolean {
   if (netBase.isZero()) return true
   const tolerance = facts.policy.nakedToleranceUsd
   return (

@@ -109,6 +109,7 @@ export interface LedgerOrder {
   readonly price: Dec | undefined
   readonly isReduceOnly: boolean
   readonly state: OrderState
+  /** How often its bytes were handed to the venue, the first time included. */
   readonly sends: number
   readonly filledBase: Dec
   readonly averagePrice: Dec | undefined

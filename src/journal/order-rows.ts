@@ -60,7 +60,7 @@ export function insertOrder(session: Session, order: NewOrder): LedgerOrder {
          market_index, purpose, reason, nonce, tx_hash, tx_type, tx_info, expires_at_ms,
          client_order_index, side, base_size, price, is_reduce_only, state, sends, filled_base,
          prepared_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'prepared', 0, ?, ?)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'prepared', 1, ?, ?)
        RETURNING *`,
     )
     .get(

@@ -35,7 +35,10 @@ export interface Spending {
 export interface Budget {
   /** Counts one unit and returns undefined, or counts nothing and says which limit is reached. */
   trySpend(spending: Spending): string | undefined
-  /** Units left for this priority in the fullest bucket of the account, sends over the socket included. */
+  /**
+   * Units left for this priority in the owner's bucket. A full egress does not count: with a token the same send goes
+   * over REST, where only the owner counts.
+   */
   unitsLeft(account: string, priority: SpendPriority): number
   /** Moves an account into its owner's bucket, with what it spent in the last minute. */
   setOwner(account: string, l1Address: string): void
@@ -104,7 +107,7 @@ export function createBudget(options: BudgetOptions): Budget {
     },
     unitsLeft(account, priority) {
       const egress = accounts.find(({ ref }) => ref.name === account)?.ref.egress ?? ''
-      const buckets = bucketsOf({ account, egress, isAuthenticated: false, isSend: true })
+      const buckets = bucketsOf({ account, egress, isAuthenticated: true, isSend: true })
       return Math.min(...buckets.map((bucket) => leftIn(bucket, priority)))
     },
     setOwner(account, l1Address) {

@@ -12,12 +12,13 @@ import type {
   VenueIdentity,
 } from '../ports.ts'
 import { createAccountLink } from './account-link.ts'
+import { createAuthTokens } from './auth-tokens.ts'
 import { type Budget, createBudget } from './budget.ts'
 import { type ClockOffset, createClockOffset } from './clock-offset.ts'
 import { createMarketFeed, type FeedEgress } from './market-feed.ts'
 import { readMarkets } from './read-markets.ts'
-import { createRestClient, type RestClient } from './rest-client.ts'
-import { createSigner } from './signer/signer.ts'
+import { createRestClient, type RestAccount, type RestClient } from './rest-client.ts'
+import { createSigner, type Signer } from './signer/signer.ts'
 import { createSubscribeGate, type SubscribeGate } from './subscribe-gate.ts'
 import { infoAnswerSchema } from './venue-schemas.ts'
 
@@ -101,31 +102,61 @@ function egressOf(options: LighterExchangeOptions, room: Room, name: string): Fe
   return { transport, gate: shared(room.gates, name, () => createSubscribeGate(options.clock)) }
 }
 
+/**
+ * Reads that belong to no account: without a token while the egress has room, else with the first account's, where
+ * only its owner counts. Nothing can be closed without the list of markets, so they may use the reserve.
+ */
 function marketRest(options: LighterExchangeOptions, room: Room): RestClient {
-  return createRestClient({
-    ...room,
-    transport: egressOf(options, room, firstEgress(options)).transport,
-    clock: options.clock,
-    account: undefined,
-    onAnswer: () => undefined,
-  })
+  const { transport } = egressOf(options, room, firstEgress(options))
+  const create = (account: RestAccount | undefined) =>
+    createRestClient({
+      ...room,
+      transport,
+      clock: options.clock,
+      account,
+      onAnswer: () => undefined,
+    })
+  const plain = create(undefined)
+  return {
+    ...plain,
+    read: (read) =>
+      plain.read(read).catch((error: unknown) => {
+        const [first] = options.accounts
+        if (first === undefined || !isLocalLimit(error)) throw error
+        const signer = signerOf(options, first)
+        const tokens = createAuthTokens({
+          clock: options.clock,
+          clockOffset: room.clockOffset,
+          sign: (at) => signer.authToken(at),
+        })
+        return create({ name: first.ref.name, tokens }).read(read)
+      }),
+  }
 }
 
-function openLink(options: LighterExchangeOptions, room: Room, wanted: AccountRef): AccountLink {
-  const { ref, privateKey } = accountOf(options, wanted)
-  const signer = createSigner({
+function isLocalLimit(error: unknown): boolean {
+  return error instanceof HedgebotError && error.code === 'local_rate_limit'
+}
+
+function signerOf(options: LighterExchangeOptions, { ref, privateKey }: LighterAccount): Signer {
+  return createSigner({
     privateKeyHex: privateKey.reveal(),
     chainId: options.chainId,
     accountIndex: ref.accountIndex,
     apiKeyIndex: ref.apiKeyIndex,
     rng: options.rng,
   })
+}
+
+function openLink(options: LighterExchangeOptions, room: Room, wanted: AccountRef): AccountLink {
+  const account = accountOf(options, wanted)
+  const { ref } = account
   return createAccountLink({
     ...options,
     ...room,
     ...egressOf(options, room, ref.egress),
     ref,
-    signer,
+    signer: signerOf(options, account),
     answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
     restTimeoutMs: options.restTimeoutMs ?? REST_TIMEOUT_MS,
   })
@@ -136,7 +167,7 @@ async function readIdentity(
   network: string,
   chainId: number,
 ): Promise<VenueIdentity> {
-  const info = await rest.read({ path: '/info', schema: infoAnswerSchema, priority: 'read' })
+  const info = await rest.read({ path: '/info', schema: infoAnswerSchema, priority: 'close' })
   return { network, chainId, contractAddress: info.contract_address }
 }
 

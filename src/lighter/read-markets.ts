@@ -13,7 +13,7 @@ export async function readMarkets(
   const answer = await rest.read({
     path: '/api/v1/orderBookDetails',
     schema: marketsAnswerSchema,
-    priority: 'read',
+    priority: 'close',
   })
   const markets: MarketInfo[] = []
   let firstError: unknown

@@ -9,6 +9,12 @@ import { codedReadError, uncodedReadError } from './read-error.ts'
 import { refusalSchema } from './venue-schemas.ts'
 import { readWire } from './wire-scalars.ts'
 
+/** Whose token goes with every request. */
+export interface RestAccount {
+  readonly name: string
+  readonly tokens: AuthTokens
+}
+
 /** What the REST side of one account needs. */
 export interface RestClientOptions {
   readonly transport: Transport
@@ -16,7 +22,7 @@ export interface RestClientOptions {
   readonly clockOffset: ClockOffset
   readonly budget: Budget
   /** Undefined for market data: then nothing is authenticated and the egress is counted. */
-  readonly account: { readonly name: string; readonly tokens: AuthTokens } | undefined
+  readonly account: RestAccount | undefined
   /** Called when anything was answered. */
   readonly onAnswer: () => void
 }

@@ -32,7 +32,7 @@ function recordOne(rest: Partial<NewOrder> = {}): LedgerOrder {
 }
 
 describe('an order', () => {
-  it('comes back as it was recorded, prepared and not yet sent', () => {
+  it('comes back as it was recorded, prepared and handed over once', () => {
     one.createHedges([newHedge(runId, [1, 2])])
     const plan = newOrder(KEY, 7, {
       runId,
@@ -49,7 +49,7 @@ describe('an order', () => {
       ...plan,
       orderId: recorded.orderId,
       state: 'prepared',
-      sends: 0,
+      sends: 1,
       filledBase: new Dec(0),
       averagePrice: undefined,
       outcome: undefined,

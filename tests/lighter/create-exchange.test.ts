@@ -224,7 +224,7 @@ describe('reads of an account', () => {
     expect(tier.tier).toBe('premium')
     expect(tier.takerFeeFraction.toFixed()).toBe('0.00028')
     expect(tier.makerFeeFraction.toFixed()).toBe('0.00004')
-    expect(client.link.unitsLeft('close')).toBe(60)
+    expect(client.link.unitsLeft('close')).toBe(4000)
   })
 
   it('bring positions and facts without any socket, and put the account into its owner\u2019s bucket', async () => {
