@@ -2,7 +2,7 @@ import { EXIT } from '../errors.ts'
 import type { ExitCode } from '../errors.ts'
 import type { CommandIo } from '../ui/command-io.ts'
 import { resultContext } from './print-hedges.ts'
-import { CONNECT_TIMEOUT_MS, withContext } from './with-context.ts'
+import { withContext } from './with-context.ts'
 
 /** `hedgebot accounts [list]`: who they are and what they hold; two requests an account. */
 export async function runAccountsList(io: CommandIo): Promise<ExitCode> {
@@ -13,7 +13,7 @@ export async function runAccountsList(io: CommandIo): Promise<ExitCode> {
       import('../ui/render-accounts.ts'),
       import('../ui/json-documents.ts'),
     ])
-    const enabled = await readAccountList(engine, CONNECT_TIMEOUT_MS)
+    const enabled = await readAccountList(engine)
     const disabled = context.config.disabledAccounts.map((account) => ({
       account: account.name,
       accountIndex: account.accountIndex,

@@ -30,6 +30,9 @@ export async function runStatus(io: CommandIo): Promise<ExitCode> {
         connectMarket(engine, market, CONNECT_TIMEOUT_MS).catch(() => undefined),
       ),
     ])
+    await Promise.allSettled(
+      accounts.map((accountIndex) => engine.link(accountIndex).readAccount('read')),
+    )
     for (const { accountIndex, message } of problems) {
       io.out.warn(`${engine.accountByIndex(accountIndex)?.name ?? accountIndex}: ${message}`)
     }

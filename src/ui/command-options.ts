@@ -1,0 +1,83 @@
+/**
+ * What each command is told, already checked for form: the options of CLI.md "Commands" as plain data.
+ * @module
+ */
+
+/** Which hedges `open` is about: exactly one of `--all`, `--accounts`, `--hedge`, `--next`. */
+export type OpenSelection =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'accounts'; readonly names: readonly string[] }
+  | { readonly kind: 'hedge'; readonly name: string }
+  | { readonly kind: 'next'; readonly count: number }
+
+/** Options of `open`. */
+export interface OpenOptions {
+  readonly selection: OpenSelection
+  readonly isDryRun: boolean
+  /** Base coins per account as typed, a positive decimal number; undefined: as configured. */
+  readonly sizeBase: string | undefined
+  /** 1 to 100; undefined: as configured. */
+  readonly leverage: number | undefined
+  readonly isFlipped: boolean
+  readonly runKey: string | undefined
+  /** As typed; the command reads it. */
+  readonly notAfter: string | undefined
+}
+
+/** Which hedges `close` is about: exactly one of `--all`, `--accounts`, `--hedge`, `--due`. */
+export type CloseSelection =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'accounts'; readonly names: readonly string[] }
+  | { readonly kind: 'hedge'; readonly idOrName: string }
+  | { readonly kind: 'due' }
+
+/** Options of `close`. With `isFlatten` the selection is `all` (also when nothing was chosen) or `accounts`. */
+export interface CloseOptions {
+  readonly selection: CloseSelection
+  /** Whatever the venue shows on the market goes, journal or not. */
+  readonly isFlatten: boolean
+  readonly isDryRun: boolean
+}
+
+/** Options of `check`. */
+export interface CheckOptions {
+  /** Stops before the network. */
+  readonly isOffline: boolean
+}
+
+/** Options of `orders cancel`. */
+export interface OrdersCancelOptions {
+  /** The order's id as typed. */
+  readonly id: string
+  readonly isForeign: boolean
+}
+
+/** Options of `explain`. */
+export interface ExplainOptions {
+  /** A hedge id such as `h3`, or a name, as typed. */
+  readonly id: string
+}
+
+/** Options of `sim`; undefined: the simulator's own default. */
+export interface SimOptions {
+  /** 0 takes any free port. */
+  readonly port: number | undefined
+  readonly accounts: number | undefined
+  /** As typed; relative to the working directory. */
+  readonly writeConfig: string | undefined
+  readonly seed: number | undefined
+  /** A CSV file of candles that the price follows; as typed. */
+  readonly path: string | undefined
+  readonly owners: number | undefined
+  /** False with `--no-limits`. */
+  readonly hasLimits: boolean
+  /** False with `--no-delay`. */
+  readonly hasDelay: boolean
+  /** Each `--fault` as typed, in order. */
+  readonly faults: readonly string[]
+}
+
+/** Options of `demo`. */
+export interface DemoOptions {
+  readonly isFast: boolean
+}

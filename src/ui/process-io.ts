@@ -1,0 +1,48 @@
+import { homedir } from 'node:os'
+import type { CliIo } from './command-io.ts'
+import type { SignalSource } from './interruption.ts'
+
+/** Width when nobody looks: a log or a pipe takes the widest table. */
+const COLUMNS_WITHOUT_TERMINAL = 140
+
+/** The outside of the program as the process has it. */
+export function createProcessIo(options: { readonly exit: (code: number) => void }): CliIo {
+  const { stdin, stdout, stderr, env } = process
+  // A reader that went away (`| head`) must not end a command in the middle of its work.
+  for (const stream of [stdout, stderr]) stream.on('error', () => {})
+  const isTerminal = stdin.isTTY && stdout.isTTY
+  return {
+    stdout,
+    stderr,
+    isTerminal,
+    columns: stdout.isTTY ? stdout.columns : columnsFrom(env['COLUMNS']),
+    env,
+    ...(isTerminal && stderr.isTTY ? { streams: { input: stdin, output: stderr } } : {}),
+    cwd: process.cwd(),
+    home: homedir(),
+    signals: processSignals(),
+    onUncaught(listener) {
+      process.on('uncaughtException', listener)
+      process.on('unhandledRejection', listener)
+      return () => {
+        process.off('uncaughtException', listener)
+        process.off('unhandledRejection', listener)
+      }
+    },
+    exit: options.exit,
+  }
+}
+
+function columnsFrom(text: string | undefined): number {
+  const columns = Number(text)
+  return Number.isInteger(columns) && columns > 0 ? columns : COLUMNS_WITHOUT_TERMINAL
+}
+
+function processSignals(): SignalSource {
+  return {
+    on(name, listener) {
+      process.on(name, listener)
+      return () => process.off(name, listener)
+    },
+  }
+}
