@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { LoadedConfig } from './config/loaded-config.ts'
 import type { Engine, Progress } from './engine/engine-context.ts'
 import type { RiskPolicy } from './hedge/policy.ts'
+import type { AccountStream } from './lighter/account-link.ts'
 import type { Redactor } from './system/redactor.ts'
 import type { OpeningAccount } from './engine/prepare-opening.ts'
 import type { AccountRef, Clock, Exchange, Journal, Logger, Rng, Transport } from './ports.ts'
@@ -170,6 +171,17 @@ async function buildJournal({ config, options, clock, rng, closers }: Parts): Pr
   return journal
 }
 
+/**
+ * The venue takes 200 messages a minute of one address, and every stream of every account is one: a command listens
+ * only to what it shows. What trades hears orders, fills and positions.
+ */
+const STREAMS_OF: Readonly<Record<string, readonly AccountStream[]>> = {
+  accounts: [],
+  check: ['orders'],
+  orders: ['orders'],
+  status: ['orders', 'positions'],
+}
+
 async function buildExchange(parts: Parts, logger: Logger, journal: Journal): Promise<Exchange> {
   const { config, clock, rng, closers } = parts
   const [{ createLighterExchange }, transports] = await Promise.all([
@@ -184,6 +196,7 @@ async function buildExchange(parts: Parts, logger: Logger, journal: Journal): Pr
     rng,
     logger,
     spend: journal,
+    streams: STREAMS_OF[parts.options.command] ?? ['orders', 'trades', 'positions'],
     orderExpiryMs: config.riskPolicy.orderExpiryMs,
     accounts: config.accounts.map((account) => ({
       ref: accountRef(account),

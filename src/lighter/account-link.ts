@@ -38,6 +38,17 @@ export interface AccountLinkOptions {
   readonly orderExpiryMs: number
   readonly answerTimeoutMs: number
   readonly restTimeoutMs: number
+  readonly streams: readonly AccountStream[]
+}
+
+/** What a link can listen to; every stream costs one of the address's messages (PROTOCOL.md section 8.5). */
+export type AccountStream = 'orders' | 'trades' | 'positions' | 'stats'
+
+const STREAM_CHANNELS: Readonly<Record<AccountStream, string>> = {
+  orders: 'account_all_orders',
+  trades: 'account_all_trades',
+  positions: 'account_all_positions',
+  stats: 'user_stats',
 }
 
 /**
@@ -104,12 +115,10 @@ function createAccountSocket(
     label: `account "${ref.name}"`,
     channels: () => {
       const auth = tokens.current()
-      return [
-        { channel: `account_all_orders/${accountIndex}`, auth },
-        { channel: `account_all_trades/${accountIndex}`, auth },
-        { channel: `account_all_positions/${accountIndex}`, auth },
-        { channel: `user_stats/${accountIndex}` },
-      ]
+      return options.streams.map((stream) => {
+        const channel = `${STREAM_CHANNELS[stream]}/${accountIndex}`
+        return stream === 'stats' ? { channel } : { channel, auth }
+      })
     },
     rotateEveryMs: TOKEN_RENEWAL_MS,
     onFrame: (frame, session) => {

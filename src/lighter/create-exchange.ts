@@ -11,7 +11,7 @@ import type {
   Transport,
   VenueIdentity,
 } from '../ports.ts'
-import { createAccountLink } from './account-link.ts'
+import { type AccountStream, createAccountLink } from './account-link.ts'
 import { createAuthTokens } from './auth-tokens.ts'
 import { type Budget, createBudget } from './budget.ts'
 import { type ClockOffset, createClockOffset } from './clock-offset.ts'
@@ -49,7 +49,11 @@ export interface LighterExchangeOptions {
   readonly answerTimeoutMs?: number
   /** The same over REST, connection included. Default 5000. */
   readonly restTimeoutMs?: number
+  /** What the links listen to; default all four. */
+  readonly streams?: readonly AccountStream[]
 }
+
+const ALL_STREAMS: readonly AccountStream[] = ['orders', 'trades', 'positions', 'stats']
 
 const ANSWER_TIMEOUT_MS = 1_500
 const REST_TIMEOUT_MS = 5_000
@@ -99,7 +103,8 @@ interface Room {
 function egressOf(options: LighterExchangeOptions, room: Room, name: string): FeedEgress {
   const transport = options.transports.get(name)
   if (transport === undefined) throw unknownEgress(name)
-  return { transport, gate: shared(room.gates, name, () => createSubscribeGate(options.clock)) }
+  const gate = () => createSubscribeGate(options.clock, { spend: options.spend, egress: name })
+  return { transport, gate: shared(room.gates, name, gate) }
 }
 
 /**
@@ -159,6 +164,7 @@ function openLink(options: LighterExchangeOptions, room: Room, wanted: AccountRe
     signer: signerOf(options, account),
     answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
     restTimeoutMs: options.restTimeoutMs ?? REST_TIMEOUT_MS,
+    streams: options.streams ?? ALL_STREAMS,
   })
 }
 

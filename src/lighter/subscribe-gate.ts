@@ -1,4 +1,4 @@
-import type { Clock } from '../ports.ts'
+import type { Clock, SpendStore } from '../ports.ts'
 
 /** Lets subscriptions through one egress as fast as the venue allows. */
 export interface SubscribeGate {
@@ -23,16 +23,24 @@ interface Waiting {
   isInside: boolean
 }
 
-/** Creates the gate of one egress. */
-export function createSubscribeGate(clock: Clock): SubscribeGate {
+/** How often a gate that other processes have filled looks again. */
+const LOOK_AGAIN_MS = 500
+
+/** The count of an egress that all processes of a journal share. */
+export interface SharedCount {
+  readonly spend: SpendStore
+  readonly egress: string
+}
+
+/** Creates the gate of one egress; without a shared count it knows only its own process. */
+export function createSubscribeGate(clock: Clock, shared?: SharedCount): SubscribeGate {
+  const counted = createMessageCount(clock, shared)
   const queue: Waiting[] = []
-  let startedAtMs: number[] = []
   let insideCount = 0
   let isTimerSet = false
 
   const admit = (): void => {
-    startedAtMs = startedAtMs.filter((atMs) => atMs > clock.monotonicMs() - WINDOW_MS)
-    while (insideCount < UNANSWERED_MAX && startedAtMs.length < SUBSCRIBES_PER_MINUTE) {
+    while (insideCount < UNANSWERED_MAX && counted.waitMs() === 0) {
       const next = queue.shift()
       if (next === undefined) return
       const start = next.start
@@ -40,17 +48,16 @@ export function createSubscribeGate(clock: Clock): SubscribeGate {
       next.start = undefined
       next.isInside = true
       insideCount++
-      startedAtMs.push(clock.monotonicMs())
+      counted.add()
       start()
     }
     waitForWindow()
   }
   const waitForWindow = (): void => {
-    const oldestMs = startedAtMs[0]
-    const isWindowFull = startedAtMs.length >= SUBSCRIBES_PER_MINUTE
-    if (isTimerSet || queue.length === 0 || !isWindowFull || oldestMs === undefined) return
+    const waitMs = counted.waitMs()
+    if (isTimerSet || queue.length === 0 || waitMs === 0) return
     isTimerSet = true
-    clock.setTimer(oldestMs + WINDOW_MS - clock.monotonicMs() + 1, () => {
+    clock.setTimer(waitMs, () => {
       isTimerSet = false
       admit()
     })
@@ -70,6 +77,34 @@ export function createSubscribeGate(clock: Clock): SubscribeGate {
           admit()
         },
       }
+    },
+  }
+}
+
+interface MessageCount {
+  add(): void
+  /** 0 when there is room now, else how long to wait before looking again. */
+  waitMs(): number
+}
+
+/** Messages of the last minute: our own exactly, those of other processes through the shared store. */
+function createMessageCount(clock: Clock, shared: SharedCount | undefined): MessageCount {
+  let startedAtMs: number[] = []
+  const bucket = `messages:${shared?.egress ?? ''}`
+  return {
+    add() {
+      startedAtMs.push(clock.monotonicMs())
+      shared?.spend.record({ bucket, units: 1, atMs: clock.now() })
+    },
+    waitMs() {
+      const nowMs = clock.monotonicMs()
+      startedAtMs = startedAtMs.filter((atMs) => atMs > nowMs - WINDOW_MS)
+      const [oldestMs] = startedAtMs
+      if (startedAtMs.length >= SUBSCRIBES_PER_MINUTE && oldestMs !== undefined) {
+        return oldestMs + WINDOW_MS - nowMs + 1
+      }
+      const spent = shared?.spend.spentSince(bucket, clock.now() - WINDOW_MS) ?? 0
+      return spent >= SUBSCRIBES_PER_MINUTE ? LOOK_AGAIN_MS : 0
     },
   }
 }
