@@ -8,7 +8,6 @@ import type { Side } from '../hedge/side.ts'
 import { sideOfSigned } from '../hedge/side.ts'
 import type { AccountView } from '../hedge/venue-view.ts'
 import type { AccountRef } from '../ports.ts'
-import { connectAccounts } from './connect-accounts.ts'
 import type { Engine } from './engine-context.ts'
 import { retryRead } from './retry-read.ts'
 
@@ -34,27 +33,13 @@ export interface ListedAccount {
   readonly problem: string | undefined
 }
 
-/** Connects and reads all accounts side by side; what cannot be read says so in its own row. */
-export async function readAccountList(
-  engine: Engine,
-  connectTimeoutMs: number,
-): Promise<readonly ListedAccount[]> {
+/** Reads all accounts side by side over REST; what cannot be read says so in its own row. */
+export async function readAccountList(engine: Engine): Promise<readonly ListedAccount[]> {
   await engine.loadMarkets()
-  const indexes = engine.accounts().map((account) => account.accountIndex)
-  const problems = await connectAccounts(engine, indexes, connectTimeoutMs)
-  return Promise.all(
-    engine.accounts().map((account) => {
-      const problem = problems.find((entry) => entry.accountIndex === account.accountIndex)
-      return readOne(engine, account, problem?.message)
-    }),
-  )
+  return Promise.all(engine.accounts().map((account) => readOne(engine, account)))
 }
 
-async function readOne(
-  engine: Engine,
-  account: AccountRef,
-  connectProblem: string | undefined,
-): Promise<ListedAccount> {
+async function readOne(engine: Engine, account: AccountRef): Promise<ListedAccount> {
   const link = engine.link(account.accountIndex)
   const [facts, tier] = await Promise.allSettled([
     retryRead(engine, () => link.readAccount('read')),
@@ -74,7 +59,7 @@ async function readOne(
     availableUsd: balances?.availableUsd,
     positions: listPositions(engine, view),
     egress: account.egress,
-    problem: failed === undefined ? connectProblem : messageOf(failed.reason),
+    problem: failed === undefined ? undefined : messageOf(failed.reason),
   }
 }
 

@@ -65,20 +65,28 @@ export function markNonceUsed(
   const { journal, clock } = engine
   const { isAccepted, outcome } = evidence
   const answeredAtMs = clock.now()
-  const siblings = nonceSiblings(engine, order)
   const ownState = order.purpose === 'displace' && isAccepted ? 'done' : 'accepted'
   journal.updateOrder(order.orderId, { state: ownState, answeredAtMs, outcome })
-  for (const sibling of siblings) {
-    // At most one transaction of a nonce executes: acceptance of one is the end of the others.
-    if (isAccepted) {
-      journal.updateOrder(sibling.orderId, {
-        state: 'displaced',
-        settledAtMs: answeredAtMs,
-        outcome: `its nonce went to order ${order.orderId}`,
-      })
-    } else journal.updateOrder(sibling.orderId, { state: 'accepted', answeredAtMs, outcome })
+  if (isAccepted) endSiblings(engine, order)
+  else {
+    const siblings = nonceSiblings(engine, order)
+    for (const sibling of siblings) {
+      journal.updateOrder(sibling.orderId, { state: 'accepted', answeredAtMs, outcome })
+    }
+    for (const each of [order, ...siblings]) engine.memory.readsDue.add(each.orderId)
   }
   freeLaneOf(engine, order, 'used')
+}
+
+/** At most one transaction of a nonce executes: proof that it was this one is the end of the others. */
+export function endSiblings(engine: Engine, order: LedgerOrder): void {
+  for (const sibling of nonceSiblings(engine, order)) {
+    engine.journal.updateOrder(sibling.orderId, {
+      state: 'displaced',
+      settledAtMs: engine.clock.now(),
+      outcome: `its nonce went to order ${order.orderId}`,
+    })
+  }
 }
 
 /** Frees the lane if this order's nonce is the one that holds it. */

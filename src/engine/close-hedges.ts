@@ -5,6 +5,7 @@
 import { isLiveState } from '../hedge/ledger.ts'
 import type { Hedge } from '../hedge/ledger.ts'
 import { ensureNonces, keepLeases } from './connect-accounts.ts'
+import { allEnds } from './all-ends.ts'
 import { driveHedge } from './drive-hedge.ts'
 import type { Engine } from './engine-context.ts'
 
@@ -28,7 +29,7 @@ export async function closeHedges(
       hedges.flatMap((hedge) => hedge.legs),
       'close',
     )
-    return await Promise.all(hedges.map((hedge) => closeOne(engine, hedge.hedgeId, options)))
+    return await allEnds(hedges.map((hedge) => closeOne(engine, hedge.hedgeId, options)))
   } finally {
     stopRenewing()
     engine.journal.releaseHedges()
@@ -46,6 +47,7 @@ async function closeOne(engine: Engine, hedgeId: string, options: CloseOptions):
       giveUpAtMs: options.giveUpAtMs,
     })
     if (end.end !== 'lost') return end.hedge
+    await engine.clock.sleep(100)
   }
 }
 

@@ -16,7 +16,7 @@ import { trackHedge } from './track-hedge.ts'
 
 /** A request of another process (target flat) is seen within this time. */
 const LOOK_MS = 100
-/** Ticks that fail one after the other before the loop gives the error to its caller. */
+/** Ticks that fail for a mistake of ours one after the other before the loop gives the error to its caller. */
 const FAILURES_MAX = 100
 
 export interface DriveOptions {
@@ -46,7 +46,6 @@ export async function driveHedge(
   const unsubscribers = first.legs.map((leg) =>
     engine.link(leg.accountIndex).onChange(() => engine.waker.wake()),
   )
-  for (const leg of first.legs) engine.journal.adoptLane(leg)
   try {
     return await loop(engine, hedgeId, options)
   } finally {
@@ -68,7 +67,11 @@ async function loop(engine: Engine, hedgeId: string, options: DriveOptions): Pro
       if (hasCode(error, 'nonce_unknown')) readMissingNonces(engine, hedgeId)
       failures += 1
       if (failures === 1) noteFailure(engine, hedgeId, error)
-      if (failures >= FAILURES_MAX) throw error
+      // Closing is never given up by itself: only its caller's time ends it.
+      if (failures >= FAILURES_MAX && options.giveUpAtMs === undefined && isOurs(error)) throw error
+      if (isTimeOver(engine, options)) {
+        return { end: 'given_up', hedge: requireHedge(engine, hedgeId) }
+      }
     }
     if (waitMs > 0) await engine.waker.wait(waitMs)
   }
@@ -81,6 +84,7 @@ interface Tick {
 
 /** One turn. Synchronous from reading the ledger to handing orders to the sockets: nothing can come between. */
 function runTick(engine: Engine, hedgeId: string, options: DriveOptions): Tick {
+  adoptLanes(engine, hedgeId)
   settleOrders(engine, engine.journal.ordersOfHedge(hedgeId))
   const gather = { isPlanner: options.isPlanner, mayStart: options.mayStart() }
   const facts = gatherFacts(engine, requireHedge(engine, hedgeId), gather)
@@ -92,7 +96,7 @@ function runTick(engine: Engine, hedgeId: string, options: DriveOptions): Tick {
     legs: facts.legs.map((leg, at) => ({ ...leg, leg: hedge.legs[at] ?? leg.leg })),
   }
   if (options.isDone(hedge, now)) return { end: { end: 'done', hedge }, waitMs: 0 }
-  if (options.giveUpAtMs !== undefined && facts.nowMs >= options.giveUpAtMs) {
+  if (isTimeOver(engine, options)) {
     return { end: { end: 'given_up', hedge }, waitMs: 0 }
   }
   const decision = decide(now)
@@ -102,15 +106,34 @@ function runTick(engine: Engine, hedgeId: string, options: DriveOptions): Tick {
   return { end: undefined, waitMs: Math.max(1, Math.min(LOOK_MS, wakeInMs)) }
 }
 
+/** The world mends itself and a closing is never given up; a bug, a full disk or a missing key does not. */
+function isOurs(error: unknown): boolean {
+  return !(error instanceof HedgebotError) || error.isFatal || error.kind === 'config'
+}
+
 /** After a change of state there may be more to decide at once. */
 function isImmediate(action: Action): boolean {
   return action.kind === 'become'
+}
+
+/** A lane that another process holds becomes ours as soon as that process is gone. */
+function adoptLanes(engine: Engine, hedgeId: string): void {
+  const { journal } = engine
+  const hedge = requireHedge(engine, hedgeId)
+  for (const leg of hedge.legs) {
+    const lane = journal.lane(leg)
+    if (lane?.state === 'held' && lane.ownerId !== hedge.ownerId) journal.adoptLane(leg)
+  }
 }
 
 function requireHedge(engine: Engine, hedgeId: string): Hedge {
   const hedge = engine.journal.hedge(hedgeId)
   if (hedge !== undefined) return hedge
   throw new HedgebotError('bug', `the journal lost hedge ${hedgeId}`, { code: 'hedge_lost' })
+}
+
+function isTimeOver(engine: Engine, { giveUpAtMs }: DriveOptions): boolean {
+  return giveUpAtMs !== undefined && engine.clock.now() >= giveUpAtMs
 }
 
 function hasCode(error: unknown, code: string): boolean {
@@ -131,6 +154,9 @@ function readMissingNonces(engine: Engine, hedgeId: string): void {
 
 function noteFailure(engine: Engine, hedgeId: string, error: unknown): void {
   const isFatal = !(error instanceof HedgebotError) || error.isFatal
+  if (error instanceof HedgebotError && error.kind === 'refused') {
+    engine.memory.blocked.set(hedgeId, { code: error.code, canHeal: false })
+  }
   if (isFatal) engine.stopOpening(error instanceof HedgebotError ? error.code : 'bug')
   const message = `${hedgeId}: ${messageOf(error)}`
   if (!isFatal) engine.logger.warn(message, { hedgeId })

@@ -52,6 +52,12 @@ export interface EngineMemory {
   readonly lastSentAtMs: Map<number, number>
   readonly orderReads: Map<number, { count: number; lastAtMs: number }>
   readonly accountReadAtMs: Map<number, number>
+  /** Reads of an account in a row that did not yet make its position known. */
+  readonly accountReads: Map<number, number>
+  /** Orders whose nonce is used without proof by which: no stream told, so they are read at once. */
+  readonly readsDue: Set<number>
+  /** Hedges that cannot be opened, and why: nothing that trying again would mend. */
+  readonly blocked: Map<string, Refusal>
   readonly refusals: Map<number, Refusal>
   /** Reads under way, so that none runs twice at once. */
   readonly busyReads: Set<string>
@@ -148,6 +154,9 @@ function createMemory(): EngineMemory {
     lastSentAtMs: new Map(),
     orderReads: new Map(),
     accountReadAtMs: new Map(),
+    accountReads: new Map(),
+    readsDue: new Set(),
+    blocked: new Map(),
     refusals: new Map(),
     busyReads: new Set(),
     confirmedFlat: new Set(),

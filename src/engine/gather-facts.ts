@@ -15,6 +15,9 @@ import type { AccountView, VenueOrder } from '../hedge/venue-view.ts'
 import { positionIn } from '../hedge/venue-view.ts'
 import type { Engine } from './engine-context.ts'
 
+/** Without a living stream a position is known for this long after it was read. */
+const POSITION_FRESH_MS = 2000
+
 /** Older marks are unknown to an opening. */
 const MARK_FRESH_MS = 5000
 
@@ -63,23 +66,30 @@ function gatherLeg(engine: Engine, context: LegContext): LegFacts {
   const own = context.orders.filter((order) => order.accountIndex === leg.accountIndex)
   const answeredAtMs = link.lastAnswerAtMs()
   const reduces = own.filter((order) => order.purpose === 'reduce' || order.purpose === 'close')
+  const adds = own.filter((order) => ADDING.has(order.purpose))
+  const cancels = own.filter((order) => order.purpose === 'cancel')
   return {
     leg,
     position: positionFacts(engine, view, context),
-    held: heldTransaction(engine, leg),
+    held: heldTransaction(engine, context),
     awaited: own
       .filter((order) => order.state === 'accepted')
       .map((order) => awaited(engine, order)),
     lastAnswerAgeMs: answeredAtMs === undefined ? undefined : Math.max(0, nowMs - answeredAtMs),
     openUnitsLeft: link.unitsLeft('open'),
     hasLeverage: leverageFacts(view, context),
-    refusal: lastRefusal(engine, own),
+    refusal: engine.memory.blocked.get(context.hedge.hedgeId) ?? lastRefusal(engine, adds),
     reduceTries: trailingShort(reduces),
     lastReduceAtMs: reduces.at(-1)?.preparedAtMs,
     stops: stopFacts(view, context),
     stopTries: own.filter((order) => order.purpose === 'stops').length,
     liveOwnOrders: liveOwnOrders(view, context.market.marketIndex),
     lastAccountReadAtMs: engine.memory.accountReadAtMs.get(leg.accountIndex),
+    accountReads: engine.memory.accountReads.get(leg.accountIndex) ?? 0,
+    addTries: trailingShort(adds),
+    lastAddAtMs: adds.at(-1)?.preparedAtMs,
+    cancelTries: cancels.length - 1 - cancels.findLastIndex(({ state }) => state === 'done'),
+    lastCancelAtMs: cancels.at(-1)?.preparedAtMs,
   }
 }
 
@@ -96,17 +106,24 @@ function positionFacts(
   const { leg, market } = context
   const row = positionIn(view, market.marketIndex)
   if (!row.isKnown) return row
+  const ageMs = context.nowMs - row.atMs
+  if (!view.isLive && ageMs > POSITION_FRESH_MS) {
+    return unknown(`the account's stream is down, its position is ${ageMs} ms old`)
+  }
   const signedBase = row.value?.signedBase ?? ZERO
   const key = accountMarketKey(leg.accountIndex, market.marketIndex)
   if (!signedBase.isZero()) engine.memory.confirmedFlat.delete(key)
   const isSettled = row.value?.isSettled ?? true
+  if (isSettled && (!signedBase.isZero() || engine.memory.confirmedFlat.has(key))) {
+    engine.memory.accountReads.delete(leg.accountIndex)
+  }
   return known(
     { signedBase, isSettled, hasSecondSource: engine.memory.confirmedFlat.has(key) },
     row.atMs,
   )
 }
 
-function heldTransaction(engine: Engine, leg: HedgeLeg): HeldTransaction | undefined {
+function heldTransaction(engine: Engine, { leg, hedge }: LegContext): HeldTransaction | undefined {
   const lane = engine.journal.lane(leg)
   if (lane === undefined || lane.state !== 'held' || lane.orderId === undefined) return undefined
   const order = engine.journal.order(lane.orderId)
@@ -115,7 +132,8 @@ function heldTransaction(engine: Engine, leg: HedgeLeg): HeldTransaction | undef
   return {
     orderId: order.orderId,
     purpose: order.purpose,
-    isInFlight: memory.inFlight.has(order.orderId),
+    // What another process has sent is for that process to settle.
+    isInFlight: memory.inFlight.has(order.orderId) || lane.ownerId !== hedge.ownerId,
     sends: order.sends,
     lastSentAtMs: memory.lastSentAtMs.get(order.orderId) ?? order.preparedAtMs,
     expiresAtMs: engine.expiryMs(order),
@@ -130,6 +148,7 @@ function awaited(engine: Engine, order: LedgerOrder): AwaitedOrder {
     acceptedAtMs: order.answeredAtMs ?? order.preparedAtMs,
     reads: reads?.count ?? 0,
     lastReadAtMs: reads?.lastAtMs,
+    isReadDue: engine.memory.readsDue.has(order.orderId),
   }
 }
 
@@ -143,22 +162,21 @@ function leverageFacts(view: AccountView, context: LegContext): Known<boolean> {
   return known(fraction.times(10_000).minus(wanted).abs().lt(1), row.atMs)
 }
 
-/** The tries since the last reduction that filled whole: they decide the step and the pause (rule 7). */
+const ADDING: ReadonlySet<string> = new Set(['open', 'complete', 'leverage'])
+
+/** The tries since the last order that filled whole: they decide the step and the pause (rule 7). */
 function trailingShort(reduces: readonly LedgerOrder[]): number {
   return reduces.length - 1 - reduces.findLastIndex(isWhole)
 }
 
 function isWhole(order: LedgerOrder): boolean {
-  return (
-    order.state === 'done' && order.baseSize !== undefined && order.filledBase.gte(order.baseSize)
-  )
+  if (order.state !== 'done') return false
+  return order.baseSize === undefined || order.filledBase.gte(order.baseSize)
 }
 
 /** The last adding order decides: once it filled, earlier refusals do not matter. */
-function lastRefusal(engine: Engine, own: readonly LedgerOrder[]): LegFacts['refusal'] {
-  const last = own
-    .filter((order) => ['open', 'complete', 'leverage'].includes(order.purpose))
-    .at(-1)
+function lastRefusal(engine: Engine, adds: readonly LedgerOrder[]): LegFacts['refusal'] {
+  const last = adds.at(-1)
   if (last === undefined) return undefined
   const remembered = engine.memory.refusals.get(last.orderId)
   if (remembered !== undefined) return remembered

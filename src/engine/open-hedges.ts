@@ -7,7 +7,8 @@ import type { PlannedHedge } from '../hedge/plan.ts'
 import type { Hedge } from '../hedge/ledger.ts'
 import type { NewHedge } from '../ports.ts'
 import { ensureNonces, keepLeases } from './connect-accounts.ts'
-import type { DriveEnd } from './drive-hedge.ts'
+import { allEnds } from './all-ends.ts'
+import type { DriveOptions } from './drive-hedge.ts'
 import { driveHedge } from './drive-hedge.ts'
 import type { Engine } from './engine-context.ts'
 
@@ -28,28 +29,20 @@ export async function openHedges(
   return driveOpening(engine, hedges)
 }
 
-/** Drives hedges that this process owns until each is open with its stops seen, or at an end. */
+/**
+ * Drives hedges that this process owns until all are open with their stops seen, or at an end. Those that are ready
+ * first stay under its eyes: they are owned by it, so nobody else could close them.
+ */
 async function driveOpening(engine: Engine, hedges: readonly Hedge[]): Promise<readonly Hedge[]> {
-  const stopRenewing = keepLeases(engine)
   const canary = createCanary(engine)
-  const driveOne = async (hedge: Hedge, isCanary: boolean): Promise<DriveEnd> => {
-    const end = await driveHedge(engine, hedge.hedgeId, {
+  return driveTogether(engine, hedges, (hedge) => {
+    const isCanary = hedge.hedgeId === hedges[0]?.hedgeId
+    return {
       isPlanner: true,
       mayStart: isCanary ? () => true : canary.isVerified,
-      isDone: isOpeningDone,
-      giveUpAtMs: undefined,
-      ...(isCanary ? { onTick: canary.look } : {}),
-    })
-    if (isCanary) canary.look(end.hedge)
-    return end
-  }
-  try {
-    const ends = await Promise.all(hedges.map((hedge, at) => driveOne(hedge, at === 0)))
-    return ends.map((end) => end.hedge)
-  } finally {
-    stopRenewing()
-    engine.journal.releaseHedges()
-  }
+      ...(isCanary ? { onTick: canary.look, onFailure: canary.fail } : {}),
+    }
+  })
 }
 
 /**
@@ -60,19 +53,42 @@ export async function driveRecovery(
   engine: Engine,
   hedges: readonly Hedge[],
 ): Promise<readonly Hedge[]> {
+  return driveTogether(engine, hedges, () => ({ isPlanner: false, mayStart: () => false }))
+}
+
+type Role = Pick<DriveOptions, 'isPlanner' | 'mayStart' | 'onTick'> & {
+  readonly onFailure?: () => void
+}
+
+async function driveTogether(
+  engine: Engine,
+  hedges: readonly Hedge[],
+  roleOf: (hedge: Hedge) => Role,
+): Promise<readonly Hedge[]> {
   const stopRenewing = keepLeases(engine)
+  const busy = new Set(hedges.map((hedge) => hedge.hedgeId))
+  const driveOne = async (hedge: Hedge): Promise<Hedge> => {
+    const { onFailure, ...role } = roleOf(hedge)
+    try {
+      const end = await driveHedge(engine, hedge.hedgeId, {
+        ...role,
+        isDone(now) {
+          if (isOpeningDone(now)) busy.delete(now.hedgeId)
+          else busy.add(now.hedgeId)
+          return busy.size === 0
+        },
+        giveUpAtMs: undefined,
+      })
+      return end.hedge
+    } catch (error) {
+      onFailure?.()
+      throw error
+    } finally {
+      busy.delete(hedge.hedgeId)
+    }
+  }
   try {
-    const ends = await Promise.all(
-      hedges.map((hedge) =>
-        driveHedge(engine, hedge.hedgeId, {
-          isPlanner: false,
-          mayStart: () => false,
-          isDone: isOpeningDone,
-          giveUpAtMs: undefined,
-        }),
-      ),
-    )
-    return ends.map((end) => end.hedge)
+    return await allEnds(hedges.map(driveOne))
   } finally {
     stopRenewing()
     engine.journal.releaseHedges()
@@ -99,6 +115,9 @@ function createCanary(engine: Engine) {
       const isOver =
         hedge.state === 'aborted' || hedge.state === 'closed' || hedge.state === 'closing'
       if (!isVerified && isOver) engine.stopOpening('canary_failed')
+    },
+    fail() {
+      if (!isVerified) engine.stopOpening('canary_failed')
     },
   }
 }

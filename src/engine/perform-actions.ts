@@ -2,6 +2,8 @@
  * Makes decisions true: turns actions into recorded, signed and sent transactions, reads and state changes.
  * @module
  */
+import { HedgebotError } from '../errors.ts'
+import { isAdding } from '../hedge/decide-pending.ts'
 import type { Action, HedgeFacts, LegFacts } from '../hedge/hedge-facts.ts'
 import { initialMarginFractionOf } from '../hedge/market.ts'
 import type { LegStops } from '../hedge/intent.ts'
@@ -14,13 +16,34 @@ import { readAccountOf, readNonceOf, readOrderOf } from './read-doubt.ts'
 import type { Outgoing } from './send-batch.ts'
 import { sendBatch, transmit } from './send-batch.ts'
 
-/** Performs in order. Sends and reads run on; their ends wake the loop. */
+/**
+ * Performs in order. Sends and reads run on; their ends wake the loop. One action that fails (a price, a nonce or a
+ * lane that is missing) does not keep the others from being done.
+ * @throws the first error, after everything else was done; a lost lease at once
+ */
 export function performActions(
   engine: Engine,
   facts: HedgeFacts,
   actions: readonly Action[],
 ): void {
-  for (const action of actions) performOne(engine, facts, action)
+  eachOf(actions, (action) => performOne(engine, facts, action))
+}
+
+function eachOf<T>(items: readonly T[], perform: (item: T) => void): void {
+  const errors: unknown[] = []
+  for (const item of items) {
+    try {
+      perform(item)
+    } catch (error) {
+      if (isLeaseLost(error)) throw error
+      errors.push(error)
+    }
+  }
+  if (errors.length > 0) throw errors[0]
+}
+
+function isLeaseLost(error: unknown): boolean {
+  return error instanceof HedgebotError && error.code === 'lease_lost'
 }
 
 function performOne(engine: Engine, facts: HedgeFacts, action: Action): void {
@@ -96,7 +119,17 @@ function stopsField(stops: LegStops | undefined): { stops?: LegStops } {
   return stops === undefined ? {} : { stops }
 }
 
+/** Together when that works: both legs in the same instant. Else each by itself: a closing never waits for another. */
 function reduce(engine: Engine, facts: HedgeFacts, action: ActionOf<'reduce'>): void {
+  try {
+    reduceTogether(engine, facts, action)
+  } catch (error) {
+    if (action.orders.length < 2 || isLeaseLost(error)) throw error
+    eachOf(action.orders, (order) => reduceTogether(engine, facts, { ...action, orders: [order] }))
+  }
+}
+
+function reduceTogether(engine: Engine, facts: HedgeFacts, action: ActionOf<'reduce'>): void {
   const { hedge, market } = facts
   const outgoing = action.orders.map(({ legIndex, baseSize, step, replacesOrderId }): Outgoing => {
     const { leg } = legOf(facts, legIndex)
@@ -183,7 +216,9 @@ function resend(engine: Engine, orderId: number): void {
   const order = engine.journal.order(orderId)
   if (order === undefined) return
   const again = engine.journal.updateOrder(orderId, { sends: order.sends + 1 })
-  void transmit(engine, again, { priority: 'close', via: 'rest' })
+  // Rule 11: the last part of the bucket is for what closes and protects.
+  const priority = isAdding(order.purpose) || order.purpose === 'leverage' ? 'open' : 'close'
+  void transmit(engine, again, { priority, via: 'rest' })
 }
 
 function displace(engine: Engine, facts: HedgeFacts, action: ActionOf<'displace'>): void {

@@ -29,7 +29,7 @@ export function openingQuote(engine: Engine, facts: HedgeFacts, side: OrderSide)
   })
 }
 
-/** The price of a closing order of one hedge; the legs' entry is the last resort. */
+/** The price of a closing order of one hedge; the legs' entry, then its last fill, are the last resort. */
 export function closingQuote(
   engine: Engine,
   facts: HedgeFacts,
@@ -39,7 +39,11 @@ export function closingQuote(
     const row = positionIn(engine.link(leg.leg.accountIndex).view(), facts.market.marketIndex)
     return row.isKnown && row.value?.entryPrice.gt(0) === true ? [row.value.entryPrice] : []
   })
-  return closingQuoteAt(engine, facts.market, { ...order, lastResortPrice: entries[0] })
+  const lastFill = engine.journal.fillsOfHedge(facts.hedge.hedgeId).at(-1)?.price
+  return closingQuoteAt(engine, facts.market, {
+    ...order,
+    lastResortPrice: entries[0] ?? lastFill,
+  })
 }
 
 /** The price of a closing order from the feed. @throws HedgebotError kind `unknown_state` without any price */

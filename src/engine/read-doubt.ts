@@ -8,7 +8,7 @@ import { isUnsettled } from '../hedge/ledger.ts'
 import type { LedgerOrder } from '../hedge/ledger.ts'
 import { positionIn } from '../hedge/venue-view.ts'
 import { messageOf } from '../errors.ts'
-import { freeLaneOf, markNonceUsed, nonceSiblings } from './apply-answer.ts'
+import { endSiblings, freeLaneOf, markNonceUsed, nonceSiblings } from './apply-answer.ts'
 import type { Engine } from './engine-context.ts'
 import { accountMarketKey } from './gather-facts.ts'
 import { settle, settleOrders } from './settle-orders.ts'
@@ -47,6 +47,7 @@ export function readOrderOf(engine: Engine, orderId: number): void {
   runOnce(engine, `order/${orderId}`, async () => {
     const order = engine.journal.order(orderId)
     if (order === undefined || order.state !== 'accepted') return
+    engine.memory.readsDue.delete(orderId)
     const reads = engine.memory.orderReads.get(orderId)
     engine.memory.orderReads.set(orderId, {
       count: (reads?.count ?? 0) + 1,
@@ -65,6 +66,7 @@ export function readOrderOf(engine: Engine, orderId: number): void {
       if (fact === undefined) settleAbsent(engine, now)
       else if (fact.status === 'failed' || fact.error !== undefined) {
         settle(engine, now, { outcome: fact.error ?? 'failed in the sequencer' })
+        endSiblings(engine, now)
       } else if (fact.status === 'executed') settleExecuted(engine, now)
     })
   })
@@ -74,14 +76,7 @@ export function readOrderOf(engine: Engine, orderId: number): void {
 function settleExecuted(engine: Engine, order: LedgerOrder): void {
   if (order.clientOrderIndex > 0) return
   settle(engine, order, { outcome: 'executed' })
-  const settledAtMs = engine.clock.now()
-  for (const sibling of nonceSiblings(engine, order)) {
-    engine.journal.updateOrder(sibling.orderId, {
-      state: 'displaced',
-      settledAtMs,
-      outcome: `its nonce went to order ${order.orderId}`,
-    })
-  }
+  endSiblings(engine, order)
 }
 
 /** The venue does not know the hash: certain only after expiry; then the nonce went elsewhere. */
@@ -118,10 +113,15 @@ function settleAbsent(engine: Engine, order: LedgerOrder): void {
 /** Reads an account over REST; its answer also is the second source for a vanished position (rule 8). */
 export function readAccountOf(engine: Engine, accountIndex: number, marketIndex: number): void {
   runOnce(engine, `account/${accountIndex}`, async () => {
-    engine.memory.accountReadAtMs.set(accountIndex, engine.clock.now())
+    const { accountReadAtMs, accountReads } = engine.memory
+    const reads = accountReads.get(accountIndex) ?? 0
+    accountReadAtMs.set(accountIndex, engine.clock.now())
+    accountReads.set(accountIndex, reads + 1)
     const link = engine.link(accountIndex)
-    await link.readAccount('close')
-    await link.readOrders(marketIndex, 'close')
+    // Rule 11: what was asked in vain leaves the last part of the bucket to orders that close.
+    const priority = reads < 2 ? 'close' : 'read'
+    await link.readAccount(priority)
+    await link.readOrders(marketIndex, priority)
     const row = positionIn(link.view(), marketIndex)
     if (row.isKnown && (row.value === undefined || row.value.signedBase.isZero())) {
       engine.memory.confirmedFlat.add(accountMarketKey(accountIndex, marketIndex))

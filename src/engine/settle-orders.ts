@@ -8,7 +8,7 @@ import type { LedgerFill, LedgerOrder } from '../hedge/ledger.ts'
 import type { VenueFill, VenueOrder } from '../hedge/venue-view.ts'
 import { positionIn } from '../hedge/venue-view.ts'
 import type { AccountLink, OrderPatch } from '../ports.ts'
-import { markNonceUsed } from './apply-answer.ts'
+import { endSiblings, markNonceUsed } from './apply-answer.ts'
 import type { Engine } from './engine-context.ts'
 
 /** A terminal order whose fills have not arrived is settled without them after this time. */
@@ -39,7 +39,7 @@ function settleByOrder(engine: Engine, order: LedgerOrder, link: AccountLink): b
   // The venue shows the order: whatever the answer was or will be, its nonce is used.
   if (order.state !== 'accepted') {
     markNonceUsed(engine, order, { isAccepted: true, outcome: 'the venue shows it' })
-  }
+  } else endSiblings(engine, order)
   recordFills(engine, order, fills)
   if (seen === undefined) return true
   if (order.purpose === 'stops') {

@@ -3,8 +3,10 @@
  * @module
  */
 import { isUnprotected, lacksStops } from '../hedge/decide.ts'
+import type { Exposure } from '../hedge/exposure.ts'
 import { exposureOf } from '../hedge/exposure.ts'
 import type { HedgeFacts, LegFacts } from '../hedge/hedge-facts.ts'
+import type { Known } from '../hedge/known.ts'
 import type { Hedge, HedgeLeg, StopState } from '../hedge/ledger.ts'
 import type { HedgePatch } from '../ports.ts'
 import type { Engine } from './engine-context.ts'
@@ -20,18 +22,21 @@ export function trackHedge(engine: Engine, facts: HedgeFacts): Hedge {
 
 /** What the facts say that the ledger does not say yet; undefined when nothing. Pure. */
 export function trackedChanges(facts: HedgeFacts): HedgePatch | undefined {
-  const { hedge, nowMs } = facts
+  const { hedge } = facts
   const legs = facts.legs.map((leg) => trackLeg(facts, leg))
   const hasLegChanged = legs.some((leg, at) => leg !== hedge.legs[at])
   const exposure = exposureOf(facts)
-  const nakedSinceMs = !exposure.isKnown
-    ? hedge.nakedSinceMs
-    : exposure.value.isWithinTolerance
-      ? undefined
-      : (hedge.nakedSinceMs ?? nowMs)
+  const nakedSinceMs = nakedSince(facts, exposure)
   const hasNakedChanged = nakedSinceMs !== hedge.nakedSinceMs
   if (!hasLegChanged && !hasNakedChanged) return undefined
   return { ...(hasLegChanged ? { legs } : {}), ...(hasNakedChanged ? { nakedSinceMs } : {}) }
+}
+
+/** Unknown is not hedged: while opening orders are out, the time in which nobody knows counts as naked. */
+function nakedSince({ hedge, nowMs }: HedgeFacts, exposure: Known<Exposure>): number | undefined {
+  if (exposure.isKnown && exposure.value.isWithinTolerance) return undefined
+  const isOpening = hedge.state === 'opening' && hedge.attemptsUsed > 0
+  return exposure.isKnown || isOpening ? (hedge.nakedSinceMs ?? nowMs) : hedge.nakedSinceMs
 }
 
 function trackLeg(facts: HedgeFacts, leg: LegFacts): HedgeLeg {

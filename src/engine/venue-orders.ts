@@ -82,7 +82,9 @@ export async function cancelListedOrder(
   }
   const account = engine.accountByIndex(found.accountIndex)
   if (account === undefined) return false
+  engine.journal.adoptLane(account)
   await ensureNonces(engine, [account], 'close')
+  if (!(await settleOutside(engine, account, options.giveUpAtMs))) return false
   sendBatch(engine, {
     hedge: undefined,
     durability: 'normal',

@@ -7,7 +7,7 @@ import type { Dec } from './decimal.ts'
 import type { Exposure } from './exposure.ts'
 import { exposureOf, heldBase } from './exposure.ts'
 import type { Action, HedgeFacts, LegFacts } from './hedge-facts.ts'
-import { TIMING } from './hedge-facts.ts'
+import { TIMING, pauseOf } from './hedge-facts.ts'
 import { cancelLiveOrders, reduceExcess } from './decide-reducing.ts'
 import type { Step } from './decide-pending.ts'
 import {
@@ -76,6 +76,8 @@ function goOn(facts: HedgeFacts, exposure: Exposure): Step {
   if (missing.length === 0) return act(become('open', undefined, 'every leg has its size'))
   const stale = staleLegs(facts)
   if (stale.length > 0) return probe(stale, facts.nowMs)
+  const dueMs = nextAddMs(missing.flatMap(({ legIndex }) => facts.legs[legIndex] ?? []))
+  if (facts.nowMs < dueMs) return wakeAt(dueMs)
   const isFirst = exposure.longBase.isZero() && exposure.shortBase.isZero()
   const orders = missing.map(({ legIndex, baseSize }) => ({
     legIndex,
@@ -103,6 +105,17 @@ function missingOrders(facts: HedgeFacts, exposure: Exposure) {
     orders.push({ legIndex, baseSize })
   })
   return orders
+}
+
+/** After a refusal or a cancellation the same would only happen again at once: the pauses grow. */
+function nextAddMs(legs: readonly LegFacts[]): number {
+  return Math.max(
+    ...legs.map((leg) =>
+      leg.lastAddAtMs === undefined
+        ? -Infinity
+        : leg.lastAddAtMs + pauseOf(TIMING.addPauseMs, leg.addTries ?? 0),
+    ),
+  )
 }
 
 function missingBase(leg: LegFacts): Dec {
@@ -162,6 +175,8 @@ function missingLeverage(facts: HedgeFacts): Step {
   })
   if (reads.length > 0) return joinSteps([...reads, wakeAt(facts.hedge.openDeadlineMs)])
   if (legIndexes.length === 0) return NOTHING
+  const dueMs = nextAddMs(legIndexes.flatMap((legIndex) => facts.legs[legIndex] ?? []))
+  if (facts.nowMs < dueMs) return joinSteps([wakeAt(dueMs), wakeAt(facts.hedge.openDeadlineMs)])
   return act({ kind: 'set_leverage', legIndexes, reason: 'leverage differs from the plan' })
 }
 

@@ -38,6 +38,16 @@ export function isAdding(purpose: OrderPurpose): boolean {
   return purpose === 'open' || purpose === 'complete'
 }
 
+/** True for transactions that change the size of a position when they execute. */
+export function isMoving(purpose: OrderPurpose): boolean {
+  return isAdding(purpose) || isReducing(purpose)
+}
+
+/** True for transactions that take exposure away when they execute. */
+export function isReducing(purpose: OrderPurpose): boolean {
+  return purpose === 'reduce' || purpose === 'close' || purpose === 'flatten'
+}
+
 /** True while a transaction of this leg has no known outcome. */
 export function isPending(leg: LegFacts): boolean {
   return leg.held !== undefined || leg.awaited.length > 0
@@ -79,20 +89,22 @@ export function settleHeld(held: HeldTransaction, context: PendingContext): Step
 
 function readAwaited(order: AwaitedOrder, context: PendingContext): Step {
   const { legIndex, nowMs } = context
-  const pauseMs = Math.min(TIMING.readPauseMs * 2 ** order.reads, 15_000)
+  const firstMs = order.acceptedAtMs + (order.isReadDue === true ? 0 : TIMING.settleReadMs)
   const dueMs =
-    order.lastReadAtMs === undefined
-      ? order.acceptedAtMs + TIMING.settleReadMs
-      : order.lastReadAtMs + pauseMs
+    order.lastReadAtMs === undefined ? firstMs : order.lastReadAtMs + readPauseMs(order.reads)
   if (nowMs < dueMs) return wakeAt(dueMs)
   const reason = 'accepted, but no stream has told its outcome'
   return act({ kind: 'read', legIndex, what: 'order', orderId: order.orderId, reason })
 }
 
-/** Reads an account whose position no stream tells, at most once a second. */
+function readPauseMs(reads: number): number {
+  return Math.min(TIMING.readPauseMs * 2 ** Math.min(reads, 10), TIMING.longestReadPauseMs)
+}
+
+/** Reads an account whose position no stream tells, with growing pauses: each read costs three units. */
 export function readUnknown(leg: LegFacts, legIndex: number, nowMs: number): Step {
-  const dueMs =
-    leg.lastAccountReadAtMs === undefined ? nowMs : leg.lastAccountReadAtMs + TIMING.readPauseMs
+  const pauseMs = readPauseMs(Math.max(0, (leg.accountReads ?? 0) - 1))
+  const dueMs = leg.lastAccountReadAtMs === undefined ? nowMs : leg.lastAccountReadAtMs + pauseMs
   if (nowMs < dueMs) return wakeAt(dueMs)
   const reason = leg.position.isKnown
     ? 'the position row lacks a known fill'

@@ -12,7 +12,8 @@ import type { Step } from './decide-pending.ts'
 import {
   NOTHING,
   act,
-  isAdding,
+  isMoving,
+  isReducing,
   joinSteps,
   readUnknown,
   settleHeld,
@@ -31,7 +32,7 @@ export function reduceExcess(facts: HedgeFacts, exposure: Exposure): Step {
     const baseSize = held.isKnown ? minDec(left, maxDec(ZERO, held.value)) : ZERO
     if (baseSize.isZero()) return
     left = left.minus(baseSize)
-    if (leg.held !== undefined || leg.awaited.length > 0) return
+    if (leg.held !== undefined || isOutcomeNear(leg, facts.nowMs)) return
     steps.push(reduceLeg(facts, { legIndex, leg, baseSize, purpose: 'reduce' }))
   })
   return mergeReductions(steps)
@@ -70,7 +71,8 @@ function closeLeg(facts: HedgeFacts, leg: LegFacts, legIndex: number): Step {
   const context = { legIndex, nowMs: facts.nowMs, isAddingWanted: false }
   if (leg.held !== undefined) {
     const settle = settleHeld(leg.held, context)
-    const mayReplace = isAdding(leg.held.purpose) && settle.actions[0]?.kind === 'displace'
+    const isDue = settle.actions.some(({ kind }) => kind === 'displace' || kind === 'resend')
+    const mayReplace = isDue && !isReducing(leg.held.purpose)
     const baseSize = closingSize(leg)
     // Rule 2: the close itself takes the unanswered nonce, so that at most one of the two executes.
     if (mayReplace && baseSize.gt(0)) {
@@ -84,13 +86,24 @@ function closeLeg(facts: HedgeFacts, leg: LegFacts, legIndex: number): Step {
     }
     return joinSteps([settle, settlePending({ ...leg, held: undefined }, context)])
   }
-  if (leg.awaited.length > 0) return settlePending(leg, context)
+  const pending = settlePending(leg, context)
+  if (isOutcomeNear(leg, facts.nowMs)) return pending
   const baseSize = closingSize(leg)
   const reduction = { legIndex, leg, baseSize, purpose: 'close' as const }
   if (leg.position.isKnown && leg.position.value.isSettled) {
-    return baseSize.lte(0) ? NOTHING : reduceLeg(facts, reduction)
+    return baseSize.lte(0) ? pending : joinSteps([pending, reduceLeg(facts, reduction)])
   }
-  return closeUnknown(facts, reduction)
+  return joinSteps([pending, closeUnknown(facts, reduction)])
+}
+
+/**
+ * True while an accepted order that moves the position may still tell its outcome by itself. Later a reduction goes
+ * out all the same (rule 2): it has the next nonce and only ever reduces.
+ */
+function isOutcomeNear(leg: LegFacts, nowMs: number): boolean {
+  return leg.awaited.some(
+    ({ purpose, acceptedAtMs }) => isMoving(purpose) && nowMs < acceptedAtMs + TIMING.blindReduceMs,
+  )
 }
 
 /**
@@ -166,8 +179,13 @@ export function cancelLiveOrders(facts: HedgeFacts): Step {
     const [orderIndex] = leg.liveOwnOrders.value
     if (orderIndex === undefined) return []
     if (leg.held !== undefined) return [wakeAt(facts.nowMs + TIMING.readPauseMs)]
+    const tries = leg.cancelTries ?? 0
+    // Refused: perhaps it is gone and the stream did not tell.
+    const read = tries === 0 ? NOTHING : readUnknown(leg, legIndex, facts.nowMs)
+    const dueMs = (leg.lastCancelAtMs ?? -Infinity) + pauseOf(TIMING.reducePauseMs, tries)
+    if (facts.nowMs < dueMs) return [read, wakeAt(dueMs)]
     const reason = 'the position is flat: its stop has nothing to protect'
-    return [act({ kind: 'cancel', legIndex, orderIndex, reason })]
+    return [read, act({ kind: 'cancel', legIndex, orderIndex, reason })]
   })
   return steps.length === 0 ? NOTHING : joinSteps(steps)
 }

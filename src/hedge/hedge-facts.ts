@@ -27,6 +27,8 @@ export interface AwaitedOrder {
   readonly acceptedAtMs: number
   readonly reads: number
   readonly lastReadAtMs: number | undefined
+  /** True when its nonce is used and no stream has told by which transaction: then it is read at once. */
+  readonly isReadDue?: boolean
 }
 
 export interface LegPosition {
@@ -58,6 +60,14 @@ export interface LegFacts {
   /** Order indices of our live orders of this leg's market, to cancel after flat. */
   readonly liveOwnOrders: Known<readonly string[]>
   readonly lastAccountReadAtMs: number | undefined
+  /** Reads of the account in a row that were of no use; left out: none. */
+  readonly accountReads?: number
+  /** Orders and leverage changes in a row that did not fill or were refused; left out: none. */
+  readonly addTries?: number
+  readonly lastAddAtMs?: number | undefined
+  /** Cancellations in a row that were refused or are not settled; left out: none. */
+  readonly cancelTries?: number
+  readonly lastCancelAtMs?: number | undefined
 }
 
 export interface HedgeFacts {
@@ -161,12 +171,16 @@ export const TIMING = {
   expiryGraceMs: 2000,
   /** Growing pauses between tries to reduce. */
   reducePauseMs: [0, 300, 700, 1500, 3000, 5000],
+  /** Growing pauses between tries to add that the venue refused or did not fill. */
+  addPauseMs: [0, 200, 400, 800, 1600],
   /** A reduction's fills and the position row may part for this long before it is tried blindly. */
   blindReduceMs: 2000,
   /** How long stops may take to be seen resting. */
   stopGraceMs: 5000,
-  /** Pause between reads of one unknown value. */
+  /** First pause between reads of one unknown value; each next one is twice as long. */
   readPauseMs: 1000,
+  /** Longest pause between reads of one unknown value. */
+  longestReadPauseMs: 15_000,
 } as const
 
 /** The entry of a growing schedule for the n-th try; the last entry repeats. */

@@ -4,7 +4,13 @@ import type { Journal } from '../../src/ports.ts'
 export function createMortalJournal(
   journal: Journal,
   onDeath: () => void,
-): { readonly journal: Journal; dieAfter(commits: number): void; isDead(): boolean } {
+): {
+  readonly journal: Journal
+  dieAfter(commits: number): void
+  /** Dies now, between two turns of its event loop. */
+  kill(): void
+  isDead(): boolean
+} {
   let commitsLeft = Number.POSITIVE_INFINITY
   let isDead = false
   let depth = 0
@@ -38,6 +44,11 @@ export function createMortalJournal(
     journal: mortal,
     dieAfter(commits) {
       commitsLeft = commits
+    },
+    kill() {
+      if (isDead) return
+      isDead = true
+      onDeath()
     },
     isDead: () => isDead,
   }

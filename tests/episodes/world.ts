@@ -51,6 +51,8 @@ export interface Bot {
   readonly complaints: string[]
   /** Kills the process right after its n-th commit from now. */
   dieAfter(commits: number): void
+  /** Kills the process now. */
+  kill(): void
   isDead(): boolean
   close(): void
 }
@@ -160,7 +162,11 @@ function startBot(options: BotOptions): Bot {
     clock,
     rng,
     logger,
-    spend: journal,
+    // The sockets of a process that died end, but nobody is left to count.
+    spend: {
+      record: (entry) => (mortal.isDead() ? undefined : journal.record(entry)),
+      spentSince: (bucket, sinceMs) => (mortal.isDead() ? 0 : journal.spentSince(bucket, sinceMs)),
+    },
     orderExpiryMs: policy.orderExpiryMs,
     accounts: stage.accounts.map((account, at) => ({
       ref: refs[at] ?? { name: '', accountIndex: 0, apiKeyIndex: 0, egress: '' },
@@ -191,6 +197,7 @@ function startBot(options: BotOptions): Bot {
     abort,
     complaints,
     dieAfter: mortal.dieAfter,
+    kill: mortal.kill,
     isDead: mortal.isDead,
     close() {
       if (isClosed) return

@@ -8,7 +8,7 @@ import type { RiskPolicy } from '../../src/hedge/policy.ts'
 
 export const NOW_MS = 1_800_000_000_000
 
-export const MARKET: MarketInfo = {
+const MARKET: MarketInfo = {
   marketIndex: 1,
   symbol: 'BTC',
   sizeDecimals: 5,
