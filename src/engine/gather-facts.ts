@@ -3,7 +3,8 @@
  * @module
  */
 import { instanceOfClientOrderIndex } from '../hedge/client-order-index.ts'
-import { ZERO } from '../hedge/decimal.ts'
+import { ZERO, maxDec, sumDec } from '../hedge/decimal.ts'
+import type { Dec } from '../hedge/decimal.ts'
 import type { AwaitedOrder, HedgeFacts, HeldTransaction, LegFacts } from '../hedge/hedge-facts.ts'
 import { known, unknown } from '../hedge/known.ts'
 import type { Known } from '../hedge/known.ts'
@@ -11,6 +12,7 @@ import type { Hedge, HedgeLeg, LedgerOrder } from '../hedge/ledger.ts'
 import { initialMarginFractionOf } from '../hedge/market.ts'
 import type { MarketInfo } from '../hedge/market.ts'
 import { orderOutcome } from '../hedge/order-outcome.ts'
+import { openingSide } from '../hedge/side.ts'
 import type { AccountView, VenueOrder } from '../hedge/venue-view.ts'
 import { positionIn } from '../hedge/venue-view.ts'
 import type { Engine } from './engine-context.ts'
@@ -81,6 +83,7 @@ function gatherLeg(engine: Engine, context: LegContext): LegFacts {
     refusal: engine.memory.blocked.get(context.hedge.hedgeId) ?? lastRefusal(engine, adds),
     reduceTries: trailingShort(reduces),
     lastReduceAtMs: reduces.at(-1)?.preparedAtMs,
+    blindBase: blindBase(leg, own),
     stops: stopFacts(view, context),
     stopTries: own.filter((order) => order.purpose === 'stops').length,
     liveOwnOrders: liveOwnOrders(view, context.market.marketIndex),
@@ -172,6 +175,18 @@ function trailingShort(reduces: readonly LedgerOrder[]): number {
 function isWhole(order: LedgerOrder): boolean {
   if (order.state !== 'done') return false
   return order.baseSize === undefined || order.filledBase.gte(order.baseSize)
+}
+
+/** See `LegFacts.blindBase`. Before any order of ours has an outcome the plan is the only size there is. */
+function blindBase(leg: HedgeLeg, own: readonly LedgerOrder[]): Dec {
+  const moving = own.filter((order) => order.side !== undefined)
+  const isOpening = (order: LedgerOrder) => order.side === openingSide(leg.side)
+  const filled = sumDec(
+    moving.map((order) => (isOpening(order) ? order.filledBase : order.filledBase.negated())),
+  )
+  const last = moving.at(-1)
+  if (last !== undefined && !isOpening(last) && isWhole(last)) return maxDec(ZERO, filled)
+  return maxDec(filled, leg.lastSeenBase?.abs() ?? leg.plannedBase)
 }
 
 /** The last adding order decides: once it filled, earlier refusals do not matter. */

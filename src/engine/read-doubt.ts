@@ -121,7 +121,9 @@ export function readAccountOf(engine: Engine, accountIndex: number, marketIndex:
     // Rule 11: what was asked in vain leaves the last part of the bucket to orders that close.
     const priority = reads < 2 ? 'close' : 'read'
     await link.readAccount(priority)
-    await link.readOrders(marketIndex, priority)
+    // Two units more: only when no stream tells the live orders.
+    const { liveOrders, isLive } = link.view()
+    if (!isLive || !liveOrders.isKnown) await link.readOrders(marketIndex, priority)
     const row = positionIn(link.view(), marketIndex)
     if (row.isKnown && (row.value === undefined || row.value.signedBase.isZero())) {
       engine.memory.confirmedFlat.add(accountMarketKey(accountIndex, marketIndex))
@@ -133,12 +135,18 @@ function runOnce(engine: Engine, key: string, work: () => Promise<void>): void {
   const { busyReads } = engine.memory
   if (busyReads.has(key)) return
   busyReads.add(key)
+  const release = (): void => {
+    busyReads.delete(key)
+    engine.waker.wake()
+  }
+  // A read whose answer got lost must not keep a doubt open until its own time-out.
+  const cancel = engine.clock.setTimer(TIMING.readPatienceMs, release)
   void work()
     .catch((error: unknown) => {
       engine.logger.warn('a read failed', { read: key, error: messageOf(error) })
     })
     .finally(() => {
-      busyReads.delete(key)
-      engine.waker.wake()
+      cancel()
+      release()
     })
 }

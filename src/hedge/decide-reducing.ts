@@ -12,6 +12,7 @@ import type { Step } from './decide-pending.ts'
 import {
   NOTHING,
   act,
+  isAdding,
   isMoving,
   isReducing,
   joinSteps,
@@ -127,9 +128,12 @@ function closeUnknown(facts: HedgeFacts, reduction: Reduction): Step {
 function closingSize(leg: LegFacts): Dec {
   const held = heldBase(leg)
   if (held.isKnown && leg.position.isKnown && leg.position.value.isSettled) return held.value
-  const seen = leg.leg.lastSeenBase?.abs() ?? leg.leg.plannedBase
   const shown = held.isKnown ? held.value : ZERO
-  return maxDec(maxDec(seen, shown), leg.leg.plannedBase)
+  const planned = leg.leg.plannedBase
+  // An opening order that may still execute can bring the leg up to its plan.
+  const isOpeningOut = leg.held !== undefined && isAdding(leg.held.purpose)
+  const blind = leg.blindBase ?? maxDec(leg.leg.lastSeenBase?.abs() ?? planned, planned)
+  return maxDec(isOpeningOut ? maxDec(blind, planned) : blind, shown)
 }
 
 interface Reduction {

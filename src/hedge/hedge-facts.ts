@@ -54,6 +54,11 @@ export interface LegFacts {
   readonly reduceTries: number
   /** When the last reduction was prepared, whatever became of it. */
   readonly lastReduceAtMs: number | undefined
+  /**
+   * The size to close when the position cannot be read: the larger of what our fills add up to and what was last seen,
+   * where a reduction that filled whole since then is newer than the last look (rule 6).
+   */
+  readonly blindBase?: Dec
   /** Which of the two stop levels rest on the exchange for this leg. */
   readonly stops: Known<{ readonly hasDown: boolean; readonly hasUp: boolean }>
   readonly stopTries: number
@@ -179,6 +184,8 @@ export const TIMING = {
   stopGraceMs: 5000,
   /** First pause between reads of one unknown value; each next one is twice as long. */
   readPauseMs: 1000,
+  /** After this time a read may be asked for again, though its answer may still come. */
+  readPatienceMs: 2500,
   /** Longest pause between reads of one unknown value. */
   longestReadPauseMs: 15_000,
 } as const

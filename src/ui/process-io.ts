@@ -1,5 +1,7 @@
 import { homedir } from 'node:os'
+import { EXIT } from '../errors.ts'
 import type { CliIo } from './command-io.ts'
+import { describeError, renderError } from './describe-error.ts'
 import type { SignalSource } from './interruption.ts'
 
 /** Width when nobody looks: a log or a pipe takes the widest table. */
@@ -21,15 +23,25 @@ export function createProcessIo(options: { readonly exit: (code: number) => void
     cwd: process.cwd(),
     home: homedir(),
     signals: processSignals(),
-    onUncaught(listener) {
-      process.on('uncaughtException', listener)
-      process.on('unhandledRejection', listener)
-      return () => {
-        process.off('uncaughtException', listener)
-        process.off('unhandledRejection', listener)
-      }
-    },
+    onUncaught: (listener) => listenForUncaught(listener, options.exit),
     exit: options.exit,
+  }
+}
+
+/** After a command's end what nobody caught is still a bug; Node's own exit code for it would mean "refused". */
+function listenForUncaught(
+  listener: (error: unknown) => void,
+  exit: (code: number) => void,
+): () => void {
+  let current = listener
+  const onUncaught = (error: unknown): void => current(error)
+  process.on('uncaughtException', onUncaught)
+  process.on('unhandledRejection', onUncaught)
+  return () => {
+    current = (error) => {
+      process.stderr.write(`${renderError(describeError(error))}\n`)
+      exit(EXIT.bug)
+    }
   }
 }
 

@@ -6,26 +6,36 @@ export interface ExecutionQueue<T> {
   size(): number
 }
 
-/** One line in front of the sequencer. Late timers do not change the order. */
+/** One line in front of the sequencer. Late or early timers do not change the order, and nothing is left behind. */
 export function createExecutionQueue<T>(clock: Clock, run: (item: T) => void): ExecutionQueue<T> {
   const waiting: { readonly dueMs: number; readonly item: T }[] = []
+  let armed: { readonly dueMs: number; cancel(): void } | undefined
 
+  /** Real timers count from the start of the turn that set them: they fire early by as long as it had been running. */
+  const armForHead = () => {
+    const head = waiting[0]
+    if (head === undefined || (armed !== undefined && armed.dueMs <= head.dueMs)) return
+    armed?.cancel()
+    const cancel = clock.setTimer(head.dueMs - clock.monotonicMs(), () => {
+      armed = undefined
+      runDue()
+    })
+    armed = { dueMs: head.dueMs, cancel }
+  }
   const runDue = () => {
     const nowMs = clock.monotonicMs()
     for (let next = waiting[0]; next !== undefined && next.dueMs <= nowMs; next = waiting[0]) {
       waiting.shift()
       run(next.item)
     }
-    // Timers may fire a fraction early on a real clock.
-    const rest = waiting[0]
-    if (rest !== undefined && rest.dueMs - nowMs < 1) clock.setTimer(rest.dueMs - nowMs, runDue)
+    armForHead()
   }
   return {
     add(dueMs, item) {
       let at = waiting.length
       while (at > 0 && (waiting[at - 1]?.dueMs ?? dueMs) > dueMs) at -= 1
       waiting.splice(at, 0, { dueMs, item })
-      clock.setTimer(dueMs - clock.monotonicMs(), runDue)
+      armForHead()
     },
     size: () => waiting.length,
   }
