@@ -19,6 +19,7 @@ export interface Owner {
   readonly command: string
 }
 
+/** One run of a command that may send orders. */
 export interface RunRecord {
   readonly runId: string
   readonly runKey: string | undefined
@@ -30,6 +31,7 @@ export interface RunRecord {
   readonly result: string | undefined
 }
 
+/** One account and API key: the two that share a nonce counter. */
 export interface LaneKey {
   readonly accountIndex: number
   readonly apiKeyIndex: number
@@ -46,10 +48,12 @@ export interface LaneRecord extends LaneKey {
   readonly orderId: number | undefined
 }
 
+/** A hedge before it has an id and an owner. */
 export type NewHedge = Omit<
   Hedge,
   'hedgeId' | 'ownerId' | 'epoch' | 'leaseUntilMs' | 'createdAtMs' | 'closedAtMs' | 'openedAtMs'
 >
+/** What may change about a hedge. */
 export type HedgePatch = Partial<
   Pick<
     Hedge,
@@ -64,6 +68,7 @@ export type HedgePatch = Partial<
     | 'openDeadlineMs'
   >
 >
+/** A transaction that is signed and about to be recorded. */
 export type NewOrder = Omit<
   LedgerOrder,
   | 'orderId'
@@ -76,6 +81,7 @@ export type NewOrder = Omit<
   | 'answeredAtMs'
   | 'settledAtMs'
 >
+/** What becomes known about a transaction. */
 export type OrderPatch = Partial<
   Pick<
     LedgerOrder,
@@ -83,8 +89,10 @@ export type OrderPatch = Partial<
   >
 >
 
+/** How much an event matters to the owner. */
 export type EventLevel = 'info' | 'warning' | 'alert'
 
+/** One line of the story that `explain` tells; never changed once written. */
 export interface JournalEvent {
   readonly eventId: number
   readonly atMs: number
@@ -97,6 +105,7 @@ export interface JournalEvent {
   readonly account: string | undefined
 }
 
+/** An event before it has a number and a time. */
 export type NewEvent = Omit<JournalEvent, 'eventId' | 'atMs'>
 
 /**

@@ -44,6 +44,7 @@ export interface Rng {
   nextBytes(length: number): Uint8Array
 }
 
+/** Structured fields of a log line. */
 export type LogFields = Readonly<Record<string, unknown>>
 
 /** Structured log. Implementations scrub secrets from fields and messages. */
@@ -73,6 +74,7 @@ export interface VenueResponse {
   readonly body: string
 }
 
+/** What a socket tells its owner. */
 export interface VenueSocketHandlers {
   onOpen(): void
   onMessage(text: string): void
@@ -82,6 +84,7 @@ export interface VenueSocketHandlers {
   onClose(close: { readonly code: number; readonly reason: string; readonly error?: Error }): void
 }
 
+/** One open (or opening) socket to the venue. */
 export interface VenueSocket {
   /** Returns false when the socket is not open: then surely nothing was sent. */
   send(text: string): boolean
@@ -205,11 +208,13 @@ export interface AccountLink {
   close(): void
 }
 
+/** How a transaction is sent. */
 export interface SendOptions {
   readonly priority: SpendPriority
   readonly via: 'auto' | 'rest'
 }
 
+/** The tier of an account and what it pays. */
 export interface AccountTier {
   readonly tier: string
   /** Plain fractions of notional. */

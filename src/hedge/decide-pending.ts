@@ -12,6 +12,7 @@ export interface Step {
   readonly wakeAtMs: number | undefined
 }
 
+/** No action, and no reason to look again before something changes. */
 export const NOTHING: Step = { actions: [], wakeAtMs: undefined }
 
 /** Several steps at once: all their actions, the earliest wake-up. */
@@ -104,7 +105,8 @@ function readPauseMs(reads: number): number {
 /** Reads an account whose position no stream tells, with growing pauses: each read costs three units. */
 export function readUnknown(leg: LegFacts, legIndex: number, nowMs: number): Step {
   const pauseMs = readPauseMs(Math.max(0, (leg.accountReads ?? 0) - 1))
-  const dueMs = leg.lastAccountReadAtMs === undefined ? nowMs : leg.lastAccountReadAtMs + pauseMs
+  const graceMs = (leg.unsettledSinceMs ?? -Infinity) + TIMING.unsettledGraceMs
+  const dueMs = Math.max(graceMs, (leg.lastAccountReadAtMs ?? -Infinity) + pauseMs)
   if (nowMs < dueMs) return wakeAt(dueMs)
   const reason = leg.position.isKnown
     ? 'the position row lacks a known fill'

@@ -10,8 +10,10 @@ export const Dec = Decimal.clone({
   toExpNeg: -40,
   toExpPos: 60,
 })
+/** An exact decimal; sizes in base coins, prices and money in USD. */
 export type Dec = Decimal
 
+/** Nothing, as a decimal. */
 export const ZERO: Dec = new Dec(0)
 
 /** The smaller of two decimals. */

@@ -31,6 +31,7 @@ export interface AwaitedOrder {
   readonly isReadDue?: boolean
 }
 
+/** What the venue says about the position of a leg. */
 export interface LegPosition {
   readonly signedBase: Dec
   /** False while fills are known that the row does not contain (rule 3). */
@@ -39,6 +40,7 @@ export interface LegPosition {
   readonly hasSecondSource: boolean
 }
 
+/** One leg with everything that decides its next order. */
 export interface LegFacts {
   readonly leg: HedgeLeg
   readonly position: Known<LegPosition>
@@ -65,6 +67,8 @@ export interface LegFacts {
   /** Order indices of our live orders of this leg's market, to cancel after flat. */
   readonly liveOwnOrders: Known<readonly string[]>
   readonly lastAccountReadAtMs: number | undefined
+  /** Since when the row lacks a known fill; left out: it does not. */
+  readonly unsettledSinceMs?: number | undefined
   /** Reads of the account in a row that were of no use; left out: none. */
   readonly accountReads?: number
   /** Orders and leverage changes in a row that did not fill or were refused; left out: none. */
@@ -75,6 +79,7 @@ export interface LegFacts {
   readonly lastCancelAtMs?: number | undefined
 }
 
+/** One hedge with everything that decides its next actions. */
 export interface HedgeFacts {
   readonly hedge: Hedge
   readonly legs: readonly LegFacts[]
@@ -158,6 +163,7 @@ export type Action =
       readonly reason: string
     }
 
+/** What to do now, and when to look again. */
 export interface Decision {
   readonly actions: readonly Action[]
   /** Look again at this time even if nothing happens; undefined: only when something changes. */
@@ -182,6 +188,8 @@ export const TIMING = {
   blindReduceMs: 2000,
   /** How long stops may take to be seen resting. */
   stopGraceMs: 5000,
+  /** Channels part by less: a row that lacks a known fill is waited for this long before it is read. */
+  unsettledGraceMs: 500,
   /** First pause between reads of one unknown value; each next one is twice as long. */
   readPauseMs: 1000,
   /** After this time a read may be asked for again, though its answer may still come. */

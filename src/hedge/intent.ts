@@ -47,6 +47,7 @@ export type Intent =
       readonly orderIndex: string
     }
 
+/** A limit or market IOC order; sizes in base coins, prices in USD. */
 export interface OrderIntent {
   readonly kind: 'order'
   readonly market: MarketInfo

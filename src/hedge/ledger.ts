@@ -16,6 +16,7 @@ export function isLiveState(state: HedgeState): boolean {
 /** State of a leg's stops on the exchange; `PENDING` while they are not yet proven to rest. */
 export type StopState = 'OFF' | 'PENDING' | 'RESTING' | 'NOT_REACHABLE' | 'UNPROTECTED'
 
+/** One account of a hedge: side, plan, what was last seen and how its stops stand. */
 export interface HedgeLeg {
   readonly account: string
   readonly accountIndex: number
@@ -32,6 +33,7 @@ export interface HedgeLeg {
   readonly stopState: StopState
 }
 
+/** One round of a hedge as the journal remembers it. */
 export interface Hedge {
   /** `h1`, `h2`, ... */
   readonly hedgeId: string
@@ -84,6 +86,7 @@ export function isUnsettled(state: OrderState): boolean {
   return state === 'prepared' || state === 'in_doubt' || state === 'accepted'
 }
 
+/** One recorded transaction: why it was signed, its bytes, and what became of it. */
 export interface LedgerOrder {
   readonly orderId: number
   readonly hedgeId: string | undefined

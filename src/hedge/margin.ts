@@ -28,6 +28,7 @@ export interface CrossAccount {
   readonly positions: readonly MarginPosition[]
 }
 
+/** Margin figures of one account, USD. */
 export interface MarginSummary {
   /** Collateral and floating profit. */
   readonly totalValueUsd: Dec

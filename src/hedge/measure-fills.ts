@@ -3,6 +3,7 @@ import type { HedgeLeg, LedgerFill, LedgerOrder, OrderPurpose } from './ledger.t
 import type { Dec } from './decimal.ts'
 import { openingSide } from './side.ts'
 
+/** The fills of one hedge and what they are measured against. */
 export interface MeasureFillsOptions {
   /** Fills of one hedge, in any order. */
   readonly fills: readonly LedgerFill[]

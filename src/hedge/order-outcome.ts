@@ -42,6 +42,7 @@ const STATUSES = {
   'canceled-invalid-balance': ended('the balance did not cover it'),
 } as const satisfies Readonly<Record<string, StatusRule>>
 
+/** What became of an order, in facts and in one sentence. */
 export interface OrderOutcome {
   readonly status: OrderStatus
   /** False while the order can still fill. */

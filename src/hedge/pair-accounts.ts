@@ -23,6 +23,7 @@ export interface PlanGroup {
   readonly positionSizeBase: Dec | undefined
 }
 
+/** How partners are found. */
 export type Pairing =
   | { readonly kind: 'config_order' }
   | { readonly kind: 'groups'; readonly groups: readonly PlanGroup[] }
@@ -56,6 +57,7 @@ export interface AccountSet {
   readonly groupSizeBase: Dec | undefined
 }
 
+/** Who is hedged with whom, and who was left out. */
 export interface PairedAccounts {
   readonly sets: readonly AccountSet[]
   /** In config order. */

@@ -17,6 +17,7 @@ import {
   assertSizeWithinLimits,
 } from './tradable-size.ts'
 
+/** What a plan is made from. */
 export interface PlanOptions extends SizeLimits {
   /** All accounts of the configuration in its order, disabled ones included. */
   readonly accounts: readonly PlanAccount[]
@@ -43,6 +44,7 @@ export interface PlannedHedge {
   readonly legs: readonly PlannedLeg[]
 }
 
+/** The hedges to open and the accounts that take no part. */
 export interface HedgePlan {
   /** Empty when nobody has a partner. */
   readonly hedges: readonly PlannedHedge[]

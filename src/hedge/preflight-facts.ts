@@ -63,6 +63,7 @@ export interface PreflightBudget {
   readonly unitsNeeded: number
 }
 
+/** Everything that the checks before an opening look at. */
 export interface PreflightFacts {
   readonly market: MarketInfo
   /** Every market, for positions elsewhere that share the collateral. */

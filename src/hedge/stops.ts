@@ -46,6 +46,7 @@ export interface StopLevels {
   readonly up: StopLevel | undefined
 }
 
+/** A hedge's legs and the limits that its stops follow. */
 export interface StopLevelsOptions {
   readonly market: MarketInfo
   readonly mark: Dec

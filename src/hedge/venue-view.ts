@@ -25,6 +25,7 @@ export interface VenuePosition {
   readonly atMs: number
 }
 
+/** Money of one account, USD. */
 export interface VenueBalances {
   readonly collateralUsd: Dec
   readonly portfolioUsd: Dec
@@ -88,6 +89,7 @@ export interface AccountView {
   readonly balances: Known<VenueBalances>
 }
 
+/** One price level of a book: USD and base coins. */
 export interface BookLevel {
   readonly price: Dec
   readonly baseSize: Dec
