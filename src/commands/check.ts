@@ -44,7 +44,7 @@ export async function runCheck(io: CommandIo, options: CheckOptions): Promise<Ex
       import('../ui/render-points.ts'),
       import('../ui/json-documents.ts'),
     ])
-    io.out.line(renderPoints(points, io.style))
+    io.out.line(renderPoints(points, io.style, io.globals.isVerbose))
     io.out.json(checkDocument(resultContext(context, 'check', exit), points))
     return exit
   })

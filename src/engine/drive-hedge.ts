@@ -16,6 +16,8 @@ import { trackHedge } from './track-hedge.ts'
 
 /** A request of another process (target flat) is seen within this time. */
 const LOOK_MS = 100
+/** How long an interrupted command goes on for a safe end. */
+const INTERRUPTED_MS = 15_000
 /** Ticks that fail for a mistake of ours one after the other before the loop gives the error to its caller. */
 const FAILURES_MAX = 100
 
@@ -132,8 +134,12 @@ function requireHedge(engine: Engine, hedgeId: string): Hedge {
   throw new HedgebotError('bug', `the journal lost hedge ${hedgeId}`, { code: 'hedge_lost' })
 }
 
+/** Out of time: the caller's limit, or an interruption after which the venue did not let it come to a safe end. */
 function isTimeOver(engine: Engine, { giveUpAtMs }: DriveOptions): boolean {
-  return giveUpAtMs !== undefined && engine.clock.now() >= giveUpAtMs
+  const nowMs = engine.clock.now()
+  const abortedAtMs = engine.abortedAtMs()
+  if (abortedAtMs !== undefined && nowMs >= abortedAtMs + INTERRUPTED_MS) return true
+  return giveUpAtMs !== undefined && nowMs >= giveUpAtMs
 }
 
 function hasCode(error: unknown, code: string): boolean {

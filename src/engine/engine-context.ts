@@ -52,6 +52,8 @@ export interface EngineMemory {
   readonly lastSentAtMs: Map<number, number>
   readonly orderReads: Map<number, { count: number; lastAtMs: number }>
   readonly accountReadAtMs: Map<number, number>
+  /** Since when position rows lack a known fill, by account and market. */
+  readonly unsettledSinceMs: Map<string, number>
   /** Reads of an account in a row that did not yet make its position known. */
   readonly accountReads: Map<number, number>
   /** Orders whose nonce is used without proof by which: no stream told, so they are read at once. */
@@ -82,6 +84,8 @@ export interface Engine extends Required<
   knownMarkets(): readonly MarketInfo[]
   /** When a transaction is dead for the venue, on our clock: \`ExpiredAt\` is on the venue's. */
   expiryMs(order: Pick<LedgerOrder, 'expiresAtMs'>): number
+  /** When the person or the time limit interrupted; undefined while not. */
+  abortedAtMs(): number | undefined
   /** Ends openings for the rest of this run (fatal failure, foreign nonce). */
   stopOpening(cause: string): void
   isOpeningStopped(): boolean
@@ -105,7 +109,12 @@ export function createEngine(options: EngineOptions): Engine {
   let markets: ReadonlyMap<number, MarketInfo> = new Map()
   let stoppedBy: string | undefined
   const report = (progress: Progress) => options.onProgress?.(progress)
-  signal?.addEventListener('abort', () => waker.wake(), { once: true })
+  let abortedAtMs = signal?.aborted === true ? clock.now() : undefined
+  const onAbort = () => {
+    abortedAtMs = clock.now()
+    waker.wake()
+  }
+  signal?.addEventListener('abort', onAbort, { once: true })
   const engine: Engine = {
     exchange,
     journal,
@@ -131,6 +140,7 @@ export function createEngine(options: EngineOptions): Engine {
       const offset = exchange.clockOffsetMs()
       return order.expiresAtMs - (offset.isKnown ? offset.value : 0)
     },
+    abortedAtMs: () => abortedAtMs,
     stopOpening(cause) {
       stoppedBy ??= cause
       waker.wake()
@@ -154,6 +164,7 @@ function createMemory(): EngineMemory {
     lastSentAtMs: new Map(),
     orderReads: new Map(),
     accountReadAtMs: new Map(),
+    unsettledSinceMs: new Map(),
     accountReads: new Map(),
     readsDue: new Set(),
     blocked: new Map(),

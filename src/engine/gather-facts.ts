@@ -88,6 +88,9 @@ function gatherLeg(engine: Engine, context: LegContext): LegFacts {
     stopTries: own.filter((order) => order.purpose === 'stops').length,
     liveOwnOrders: liveOwnOrders(view, context.market.marketIndex),
     lastAccountReadAtMs: engine.memory.accountReadAtMs.get(leg.accountIndex),
+    unsettledSinceMs: engine.memory.unsettledSinceMs.get(
+      accountMarketKey(leg.accountIndex, context.market.marketIndex),
+    ),
     accountReads: engine.memory.accountReads.get(leg.accountIndex) ?? 0,
     addTries: trailingShort(adds),
     lastAddAtMs: adds.at(-1)?.preparedAtMs,
@@ -120,6 +123,9 @@ function positionFacts(
   if (isSettled && (!signedBase.isZero() || engine.memory.confirmedFlat.has(key))) {
     engine.memory.accountReads.delete(leg.accountIndex)
   }
+  const { unsettledSinceMs } = engine.memory
+  if (isSettled) unsettledSinceMs.delete(key)
+  else if (!unsettledSinceMs.has(key)) unsettledSinceMs.set(key, context.nowMs)
   return known(
     { signedBase, isSettled, hasSecondSource: engine.memory.confirmedFlat.has(key) },
     row.atMs,

@@ -8,8 +8,10 @@ import type { Known } from '../hedge/known.ts'
 import { ageMs } from '../hedge/known.ts'
 import type { Hedge, HedgeLeg, HedgeState, LedgerFill, StopState } from '../hedge/ledger.ts'
 import { isLiveState } from '../hedge/ledger.ts'
+import { marginSummary } from '../hedge/margin.ts'
 import { measureFills } from '../hedge/measure-fills.ts'
 import type { Side } from '../hedge/side.ts'
+import { otherCrossPositions } from '../hedge/stop-points.ts'
 import type { AccountView, VenuePosition } from '../hedge/venue-view.ts'
 import { positionIn } from '../hedge/venue-view.ts'
 import type { Engine } from './engine-context.ts'
@@ -132,7 +134,7 @@ function reportLeg(engine: Engine, context: LegContext): LegReport {
     baseSize,
     markPrice,
     ...priceFields({ leg, position, markPrice, baseSize }),
-    marginUsagePct: view.balances.isKnown ? view.balances.value.marginUsagePct : undefined,
+    marginUsagePct: marginUse(engine, { view, hedge, position, markPrice }),
     ...(isLive
       ? { stopState: leg.stopState, stopDown: leg.stopDown, stopUp: leg.stopUp }
       : { stopState: 'OFF' as const, stopDown: undefined, stopUp: undefined }),
@@ -145,6 +147,40 @@ function reportLeg(engine: Engine, context: LegContext): LegReport {
         .map((fill) => fill.feeUsd),
     ),
   }
+}
+
+/**
+ * Initial margin over portfolio, at our own mark: the venue's figure may be older than the position. Unknown for
+ * isolated positions, which have a margin of their own.
+ */
+function marginUse(
+  engine: Engine,
+  at: {
+    readonly view: AccountView
+    readonly hedge: Hedge
+    readonly position: VenuePosition | undefined
+    readonly markPrice: Dec | undefined
+  },
+): Dec | undefined {
+  const { view, hedge, position, markPrice } = at
+  const others = otherCrossPositions(view, hedge.marketIndex, engine.knownMarkets())
+  if (others?.length === 0 && position?.signedBase.isZero() !== false) return sumDec([])
+  if (!view.balances.isKnown || others === undefined || markPrice === undefined) return undefined
+  if (position?.marginMode === 'isolated') return undefined
+  const own =
+    position === undefined
+      ? []
+      : [
+          {
+            signedBase: position.signedBase,
+            entryQuoteUsd: position.signedBase.abs().times(position.entryPrice),
+            mark: markPrice,
+            initialMarginFraction: position.initialMarginFraction,
+            maintenanceMarginFraction: engine.market(hedge.marketIndex).maintenanceMarginFraction,
+          },
+        ]
+  const { collateralUsd } = view.balances.value
+  return marginSummary({ collateralUsd, positions: [...own, ...others] }).marginUsePct
 }
 
 /** A leg's size in its own direction; unknown while the row is unknown or lacks a fill. */

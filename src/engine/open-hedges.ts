@@ -56,6 +56,9 @@ export async function driveRecovery(
   return driveTogether(engine, hedges, () => ({ isPlanner: false, mayStart: () => false }))
 }
 
+/** After the deadline nothing is added; this long it tries to come to a known end before it says that it is unknown. */
+const SETTLE_MS = 60_000
+
 type Role = Pick<DriveOptions, 'isPlanner' | 'mayStart' | 'onTick'> & {
   readonly onFailure?: () => void
 }
@@ -66,6 +69,7 @@ async function driveTogether(
   roleOf: (hedge: Hedge) => Role,
 ): Promise<readonly Hedge[]> {
   const stopRenewing = keepLeases(engine)
+  const startedAtMs = engine.clock.now()
   const busy = new Set(hedges.map((hedge) => hedge.hedgeId))
   const driveOne = async (hedge: Hedge): Promise<Hedge> => {
     const { onFailure, ...role } = roleOf(hedge)
@@ -77,7 +81,7 @@ async function driveTogether(
           else busy.add(now.hedgeId)
           return busy.size === 0
         },
-        giveUpAtMs: undefined,
+        giveUpAtMs: Math.max(hedge.openDeadlineMs, startedAtMs) + SETTLE_MS,
       })
       return end.hedge
     } catch (error) {

@@ -7,6 +7,7 @@ import { TIMING } from '../hedge/hedge-facts.ts'
 import { isUnsettled } from '../hedge/ledger.ts'
 import type { LedgerOrder } from '../hedge/ledger.ts'
 import { positionIn } from '../hedge/venue-view.ts'
+import type { AccountLink, SpendPriority } from '../ports.ts'
 import { messageOf } from '../errors.ts'
 import { endSiblings, freeLaneOf, markNonceUsed, nonceSiblings } from './apply-answer.ts'
 import type { Engine } from './engine-context.ts'
@@ -54,12 +55,13 @@ export function readOrderOf(engine: Engine, orderId: number): void {
       lastAtMs: engine.clock.now(),
     })
     const link = engine.link(order.accountIndex)
+    const priority = readPriority(link)
     if (order.clientOrderIndex > 0) {
-      await link.readOrders(order.marketIndex, 'close')
+      await link.readOrders(order.marketIndex, priority)
       settleOrders(engine, [order])
     }
     if (engine.journal.order(orderId)?.state !== 'accepted') return
-    const fact = await link.readTransaction(order.txHash, 'close')
+    const fact = await link.readTransaction(order.txHash, priority)
     engine.journal.transaction('normal', () => {
       const now = engine.journal.order(orderId)
       if (now?.state !== 'accepted') return
@@ -118,8 +120,7 @@ export function readAccountOf(engine: Engine, accountIndex: number, marketIndex:
     accountReadAtMs.set(accountIndex, engine.clock.now())
     accountReads.set(accountIndex, reads + 1)
     const link = engine.link(accountIndex)
-    // Rule 11: what was asked in vain leaves the last part of the bucket to orders that close.
-    const priority = reads < 2 ? 'close' : 'read'
+    const priority = readPriority(link)
     await link.readAccount(priority)
     // Two units more: only when no stream tells the live orders.
     const { liveOrders, isLive } = link.view()
@@ -129,6 +130,14 @@ export function readAccountOf(engine: Engine, accountIndex: number, marketIndex:
       engine.memory.confirmedFlat.add(accountMarketKey(accountIndex, marketIndex))
     }
   })
+}
+
+/** Units of a bucket that only orders may use: a close goes out without a read, never the other way round. */
+const UNITS_FOR_ORDERS = 12
+
+/** Rule 11: reading leaves the last part of a bucket to what closes and protects. */
+function readPriority(link: AccountLink): SpendPriority {
+  return link.unitsLeft('close') > UNITS_FOR_ORDERS ? 'close' : 'read'
 }
 
 function runOnce(engine: Engine, key: string, work: () => Promise<void>): void {

@@ -7,6 +7,8 @@ export interface Question {
   readonly type: 'confirm' | 'select' | 'input'
   readonly message: string
   readonly default?: boolean | string
+  /** Choices that are seen at once. */
+  readonly pageSize?: number
   readonly choices?: readonly { readonly name: string; readonly value: string }[]
 }
 

@@ -88,13 +88,16 @@ function createCommandIo({ io, globals, clock }: CommandSessionOptions, parts: P
     get interruptedBy() {
       return interruption.interruptedBy()
     },
-    confirm: (question) =>
-      confirmOnTerminal({
-        question,
-        isYes: globals.isYes,
-        streams: io.isTerminal ? io.streams : undefined,
-        signal: interruption.signal,
-      }),
+    async confirm(question) {
+      const resume = progress.pause()
+      try {
+        const streams = io.isTerminal ? io.streams : undefined
+        const { signal } = interruption
+        return await confirmOnTerminal({ question, isYes: globals.isYes, streams, signal })
+      } finally {
+        resume()
+      }
+    },
     progress: progress.start,
     onSecondInterrupt: interruption.onSecondInterrupt,
     attach,

@@ -41,6 +41,7 @@ export async function chooseFromMenu(
     {
       type: 'select',
       message: 'hedgebot',
+      pageSize: ENTRIES.length,
       choices: ENTRIES.map(({ argv, description }, at) => ({
         name: `${argv.join(' ').padEnd(width)}  ${description}`,
         value: String(at),

@@ -12,7 +12,7 @@ export function createProcessIo(options: { readonly exit: (code: number) => void
   const { stdin, stdout, stderr, env } = process
   // A reader that went away (`| head`) must not end a command in the middle of its work.
   for (const stream of [stdout, stderr]) stream.on('error', () => {})
-  const isTerminal = stdin.isTTY && stdout.isTTY
+  const isTerminal = [stdin, stdout].every((stream) => stream.isTTY)
   return {
     stdout,
     stderr,
@@ -23,24 +23,30 @@ export function createProcessIo(options: { readonly exit: (code: number) => void
     cwd: process.cwd(),
     home: homedir(),
     signals: processSignals(),
-    onUncaught: (listener) => listenForUncaught(listener, options.exit),
+    onUncaught: listenForUncaught(options.exit),
     exit: options.exit,
   }
 }
 
-/** After a command's end what nobody caught is still a bug; Node's own exit code for it would mean "refused". */
+/**
+ * One handler for as long as the process lives. Between commands what nobody caught is still a bug; Node's own exit code
+ * for it would mean "refused, nothing was changed".
+ */
 function listenForUncaught(
-  listener: (error: unknown) => void,
   exit: (code: number) => void,
-): () => void {
-  let current = listener
-  const onUncaught = (error: unknown): void => current(error)
-  process.on('uncaughtException', onUncaught)
-  process.on('unhandledRejection', onUncaught)
-  return () => {
-    current = (error) => {
-      process.stderr.write(`${renderError(describeError(error))}\n`)
-      exit(EXIT.bug)
+): (listener: (error: unknown) => void) => () => void {
+  const sayAndEnd = (error: unknown): void => {
+    const view = describeError(error)
+    process.stderr.write(`${renderError(view)}\n${view.stack ?? ''}\n`)
+    exit(EXIT.bug)
+  }
+  let current = sayAndEnd
+  process.on('uncaughtException', (error) => current(error))
+  process.on('unhandledRejection', (reason) => current(reason))
+  return (listener) => {
+    current = listener
+    return () => {
+      current = sayAndEnd
     }
   }
 }

@@ -30,6 +30,8 @@ export interface ProgressFactory {
   start(text: string): Progress
   /** Runs a write with the running spinner's line cleared, and draws it again. */
   around(write: () => void): void
+  /** Takes spinners off the terminal while a question stands there; the returned function brings them back. */
+  pause(): () => void
   stopAll(): void
 }
 
@@ -48,10 +50,16 @@ export function createProgressFactory(options: ProgressOptions): ProgressFactory
   const { globals, streams, write } = options
   const live = new Set<Spinner>()
   const steps = new Set<Progress>()
+  let isPaused = false
   const startOne = (text: string): Progress => {
     if (globals.isJson || globals.isQuiet) return SILENT
     if (streams === undefined) return plainProgress(text, write)
-    return spinnerProgress(text, { streams, live, hasColor: globals.color })
+    return spinnerProgress(text, {
+      streams,
+      live,
+      hasColor: globals.color,
+      isPaused: () => isPaused,
+    })
   }
   return {
     start(text) {
@@ -62,7 +70,15 @@ export function createProgressFactory(options: ProgressOptions): ProgressFactory
     around(writeNow) {
       for (const spinner of live) spinner.clear()
       writeNow()
-      for (const spinner of live) spinner.render()
+      if (!isPaused) for (const spinner of live) spinner.render()
+    },
+    pause() {
+      isPaused = true
+      for (const spinner of live) spinner.stop()
+      return () => {
+        isPaused = false
+        for (const spinner of live) spinner.start()
+      }
     },
     stopAll() {
       for (const step of steps) step.stop()
@@ -92,6 +108,7 @@ interface SpinnerContext {
   readonly streams: TerminalStreams
   readonly live: Set<Spinner>
   readonly hasColor: boolean
+  readonly isPaused: () => boolean
 }
 
 /** The package is loaded on first use; what happens before it is there is remembered. */
@@ -112,7 +129,7 @@ function spinnerProgress(text: string, context: SpinnerContext): Progress {
       return
     }
     context.live.add(spinner)
-    spinner.start()
+    if (!context.isPaused()) spinner.start()
   })
   return {
     update(next) {

@@ -1,5 +1,13 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -64,5 +72,114 @@ describe('the built program', () => {
     const { exit, stderr } = hedgebot(['open', '--accounts', 'a'])
     expect(exit).toBe(2)
     expect(stderr).toContain('a hedge needs two accounts')
+  })
+})
+
+/** Runs the built command line with a `status` of the test's own, in a process of its own. */
+function withStatus(body: string) {
+  const cli = JSON.stringify(join(ROOT, 'dist', 'cli.js'))
+  const code = `
+    const { processIo, runCli } = await import(${cli})
+    const status = async (io) => { ${body} }
+    process.exitCode = await runCli(['status'], processIo(), { status })`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  const ready = new Promise<void>((resolve) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString()
+      if (stdout.includes('ready')) resolve()
+    })
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString()
+  })
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
+  return { child, ready, ended, stderr: () => stderr }
+}
+
+const SLEEP = 'await new Promise((resolve) => setTimeout(resolve, 20_000))'
+const UNTIL_ABORTED = `await new Promise((resolve) => {
+  const alive = setInterval(() => {}, 1000)
+  io.signal.addEventListener('abort', () => { clearInterval(alive); resolve() })
+})`
+
+describe('a process', () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 143],
+  ] as const)('that gets %s comes to its own end with %i', async (signal, exit) => {
+    const { child, ready, ended } = withStatus(
+      `io.out.line('ready'); ${UNTIL_ABORTED}; io.signal.throwIfAborted()`,
+    )
+    await ready
+    child.kill(signal)
+    expect(await ended).toBe(exit)
+  })
+
+  it('ends at once at the second Ctrl-C, says what is naked and exits 4', async () => {
+    const { child, ready, ended, stderr } = withStatus(
+      `io.onSecondInterrupt(() => io.out.warn('h1 naked 0.01')); io.out.line('ready'); ${SLEEP}`,
+    )
+    await ready
+    child.kill('SIGINT')
+    while (!stderr().includes('Ctrl-C again')) await new Promise((done) => setImmediate(done))
+    child.kill('SIGINT')
+    expect(await ended).toBe(4)
+    expect(stderr()).toContain('h1 naked 0.01')
+  })
+
+  it.each([
+    [
+      'in the middle',
+      `setTimeout(() => { throw new Error('lost') }, 1); ${UNTIL_ABORTED}; return 0`,
+    ],
+    ['in a promise', `void Promise.reject(new Error('lost')); ${UNTIL_ABORTED}; return 0`],
+    ['after the end', "setTimeout(() => { throw new Error('lost') }, 50); return 0"],
+  ])('with an error that nobody caught %s exits 70, not 1', async (_when, body) => {
+    const { ended, stderr } = withStatus(body)
+    expect(await ended).toBe(70)
+    expect(stderr()).toContain('error: a bug in hedgebot: lost')
+  })
+
+  it('survives a reader that goes away', async () => {
+    const { child, ready, ended } = withStatus(
+      `io.out.line('ready'); await new Promise((done) => setTimeout(done, 200));
+      for (let i = 0; i < 2000; i += 1) io.out.line('x'.repeat(100)); return 3`,
+    )
+    await ready
+    child.stdout.destroy()
+    expect(await ended).toBe(3)
+  })
+
+  it('ends although something was left open, and hands on its code', () => {
+    const place = mkdtempSync(join(folder, 'lingering-'))
+    for (const part of ['bin', 'dist']) mkdirSync(join(place, part))
+    cpSync(PROGRAM, join(place, 'bin', 'hedgebot.js'))
+    writeFileSync(join(place, 'package.json'), '{"type":"module"}')
+    writeFileSync(
+      join(place, 'dist', 'cli.js'),
+      'setInterval(() => {}, 1000)\nexport const processIo = () => {}\nexport const runCli = async () => 5\n',
+    )
+    const { status } = spawnSync(process.execPath, [join(place, 'bin', 'hedgebot.js')], {
+      timeout: 10_000,
+    })
+    expect(status).toBe(5)
+  })
+
+  it('that is not built yet says how', () => {
+    const place = mkdtempSync(join(folder, 'unbuilt-'))
+    mkdirSync(join(place, 'bin'))
+    cpSync(PROGRAM, join(place, 'bin', 'hedgebot.js'))
+    writeFileSync(join(place, 'package.json'), '{"type":"module"}')
+    const { status, stderr } = spawnSync(process.execPath, [join(place, 'bin', 'hedgebot.js')], {
+      encoding: 'utf8',
+    })
+    expect(status).toBe(2)
+    expect(stderr).toContain('npm run prepare:all')
   })
 })

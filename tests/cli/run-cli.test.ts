@@ -207,7 +207,7 @@ describe('the menu', () => {
 })
 
 describe('an error of a command', () => {
-  const failWith = (error: unknown) => ({ work: () => Promise.reject(error as Error) })
+  const failWith = (error: Error) => ({ work: () => Promise.reject(error) })
 
   it('is one line, its hint another, and its exit code', async () => {
     const error = new HedgebotError('busy', 'another run owns h1', {

@@ -51,6 +51,13 @@ describe('progress', () => {
     const factory = createProgressFactory({ globals: flags, streams, write: () => {} })
     const step = factory.start('connecting')
     await vi.waitFor(() => expect(shown).toContain('connecting'))
+    const resume = factory.pause()
+    const paused = shown.length
+    factory.around(() => {})
+    await new Promise((done) => setTimeout(done, 250))
+    expect(shown.slice(paused).replaceAll('<clear>', '')).toBe('')
+    resume()
+    await vi.waitFor(() => expect(shown.slice(paused)).toContain('connecting'))
     step.update('opening')
     factory.around(() => output.write('a remark\n'))
     step.succeed('open')
