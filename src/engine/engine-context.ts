@@ -109,12 +109,7 @@ export function createEngine(options: EngineOptions): Engine {
   let markets: ReadonlyMap<number, MarketInfo> = new Map()
   let stoppedBy: string | undefined
   const report = (progress: Progress) => options.onProgress?.(progress)
-  let abortedAtMs = signal?.aborted === true ? clock.now() : undefined
-  const onAbort = () => {
-    abortedAtMs = clock.now()
-    waker.wake()
-  }
-  signal?.addEventListener('abort', onAbort, { once: true })
+  const abortedAtMs = watchAbort(signal, clock, waker)
   const engine: Engine = {
     exchange,
     journal,
@@ -140,7 +135,7 @@ export function createEngine(options: EngineOptions): Engine {
       const offset = exchange.clockOffsetMs()
       return order.expiresAtMs - (offset.isKnown ? offset.value : 0)
     },
-    abortedAtMs: () => abortedAtMs,
+    abortedAtMs,
     stopOpening(cause) {
       stoppedBy ??= cause
       waker.wake()
@@ -156,6 +151,21 @@ export function createEngine(options: EngineOptions): Engine {
     },
   }
   return engine
+}
+
+/** Remembers when the signal was given, and wakes the loops. */
+function watchAbort(
+  signal: AbortSignal | undefined,
+  clock: Clock,
+  waker: Waker,
+): () => number | undefined {
+  let atMs = signal?.aborted === true ? clock.now() : undefined
+  const onAbort = () => {
+    atMs = clock.now()
+    waker.wake()
+  }
+  signal?.addEventListener('abort', onAbort, { once: true })
+  return () => atMs
 }
 
 function createMemory(): EngineMemory {
