@@ -46,7 +46,7 @@ export async function driveHedge(
 ): Promise<DriveEnd> {
   const first = requireHedge(engine, hedgeId)
   const unsubscribers = first.legs.map((leg) =>
-    engine.link(leg.accountIndex).onChange(() => engine.waker.wake()),
+    engine.link(leg.accountIndex).onChange(() => engine.waker.wake(hedgeId)),
   )
   try {
     return await loop(engine, hedgeId, options)
@@ -75,7 +75,7 @@ async function loop(engine: Engine, hedgeId: string, options: DriveOptions): Pro
         return { end: 'given_up', hedge: requireHedge(engine, hedgeId) }
       }
     }
-    if (waitMs > 0) await engine.waker.wait(waitMs)
+    if (waitMs > 0) await engine.waker.wait(waitMs, hedgeId)
   }
 }
 
@@ -87,9 +87,13 @@ interface Tick {
 /** One turn. Synchronous from reading the ledger to handing orders to the sockets: nothing can come between. */
 function runTick(engine: Engine, hedgeId: string, options: DriveOptions): Tick {
   adoptLanes(engine, hedgeId)
-  settleOrders(engine, engine.journal.ordersOfHedge(hedgeId))
-  const gather = { isPlanner: options.isPlanner, mayStart: options.mayStart() }
-  const facts = gatherFacts(engine, requireHedge(engine, hedgeId), gather)
+  const before = engine.journal.ordersOfHedge(hedgeId)
+  const orders = settleOrders(engine, before) ? engine.journal.ordersOfHedge(hedgeId) : before
+  const facts = gatherFacts(engine, requireHedge(engine, hedgeId), {
+    isPlanner: options.isPlanner,
+    mayStart: options.mayStart(),
+    orders,
+  })
   const hedge = trackHedge(engine, facts)
   options.onTick?.(hedge)
   const now = {

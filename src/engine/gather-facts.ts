@@ -6,6 +6,7 @@ import { instanceOfClientOrderIndex } from '../hedge/client-order-index.ts'
 import { ZERO, maxDec, sumDec } from '../hedge/decimal.ts'
 import type { Dec } from '../hedge/decimal.ts'
 import type { AwaitedOrder, HedgeFacts, HeldTransaction, LegFacts } from '../hedge/hedge-facts.ts'
+import { TIMING } from '../hedge/hedge-facts.ts'
 import { known, unknown } from '../hedge/known.ts'
 import type { Known } from '../hedge/known.ts'
 import type { Hedge, HedgeLeg, LedgerOrder } from '../hedge/ledger.ts'
@@ -26,12 +27,14 @@ const MARK_FRESH_MS = 5000
 export interface GatherOptions {
   readonly isPlanner: boolean
   readonly mayStart: boolean
+  /** The hedge's orders, when the caller has just read them. */
+  readonly orders?: readonly LedgerOrder[]
 }
 
 /** Everything `decide` needs to know about one hedge, now. */
 export function gatherFacts(engine: Engine, hedge: Hedge, options: GatherOptions): HedgeFacts {
   const market = engine.market(hedge.marketIndex)
-  const orders = engine.journal.ordersOfHedge(hedge.hedgeId)
+  const orders = options.orders ?? engine.journal.ordersOfHedge(hedge.hedgeId)
   const nowMs = engine.clock.now()
   return {
     hedge,
@@ -78,7 +81,8 @@ function gatherLeg(engine: Engine, context: LegContext): LegFacts {
       .filter((order) => order.state === 'accepted')
       .map((order) => awaited(engine, order)),
     lastAnswerAgeMs: answeredAtMs === undefined ? undefined : Math.max(0, nowMs - answeredAtMs),
-    openUnitsLeft: link.unitsLeft('open'),
+    // Only a start asks for it, and each look reads the shared count.
+    openUnitsLeft: context.hedge.state === 'planned' ? link.unitsLeft('open') : undefined,
     hasLeverage: leverageFacts(view, context),
     refusal: engine.memory.blocked.get(context.hedge.hedgeId) ?? lastRefusal(engine, adds),
     reduceTries: trailingShort(reduces),
@@ -120,31 +124,42 @@ function positionFacts(
   const key = accountMarketKey(leg.accountIndex, market.marketIndex)
   if (!signedBase.isZero()) engine.memory.confirmedFlat.delete(key)
   const isSettled = row.value?.isSettled ?? true
-  if (isSettled && (!signedBase.isZero() || engine.memory.confirmedFlat.has(key))) {
-    engine.memory.accountReads.delete(leg.accountIndex)
-  }
-  const { unsettledSinceMs } = engine.memory
-  if (isSettled) unsettledSinceMs.delete(key)
-  else if (!unsettledSinceMs.has(key)) unsettledSinceMs.set(key, context.nowMs)
-  return known(
-    { signedBase, isSettled, hasSecondSource: engine.memory.confirmedFlat.has(key) },
-    row.atMs,
-  )
+  const hasSecondSource = engine.memory.confirmedFlat.has(key)
+  const isCertain = isSettled && (hasSecondSource || !signedBase.isZero())
+  if (isCertain) engine.memory.accountReads.delete(leg.accountIndex)
+  noteSettled(engine, key, { isSettled, nowMs: context.nowMs })
+  return known({ signedBase, isSettled, hasSecondSource }, row.atMs)
 }
 
-function heldTransaction(engine: Engine, { leg, hedge }: LegContext): HeldTransaction | undefined {
+/** Remembers since when a row lacks a known fill. */
+function noteSettled(
+  { memory: { unsettledSinceMs } }: Engine,
+  key: string,
+  { isSettled, nowMs }: { readonly isSettled: boolean; readonly nowMs: number },
+): void {
+  if (isSettled) unsettledSinceMs.delete(key)
+  else if (!unsettledSinceMs.has(key)) unsettledSinceMs.set(key, nowMs)
+}
+
+function heldTransaction(
+  engine: Engine,
+  { leg, hedge, nowMs }: LegContext,
+): HeldTransaction | undefined {
   const lane = engine.journal.lane(leg)
   if (lane === undefined || lane.state !== 'held' || lane.orderId === undefined) return undefined
   const order = engine.journal.order(lane.orderId)
   if (order === undefined) return undefined
   const { memory } = engine
+  const lastSentAtMs = memory.lastSentAtMs.get(order.orderId) ?? order.preparedAtMs
+  // The nonce makes every copy harmless: a slow way may take its time, the doubt does not wait for it.
+  const isPatient = nowMs - lastSentAtMs < TIMING.sendPatienceMs
   return {
     orderId: order.orderId,
     purpose: order.purpose,
-    // What another process has sent is for that process to settle.
-    isInFlight: memory.inFlight.has(order.orderId) || lane.ownerId !== hedge.ownerId,
+    isInFlight: memory.inFlight.has(order.orderId) && isPatient,
+    isOthers: lane.ownerId !== hedge.ownerId,
     sends: order.sends,
-    lastSentAtMs: memory.lastSentAtMs.get(order.orderId) ?? order.preparedAtMs,
+    lastSentAtMs,
     expiresAtMs: engine.expiryMs(order),
   }
 }

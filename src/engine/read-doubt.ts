@@ -20,7 +20,8 @@ export function readNonceOf(engine: Engine, orderId: number): void {
     const order = engine.journal.order(orderId)
     if (order === undefined) return
     engine.memory.lastSentAtMs.set(orderId, engine.clock.now())
-    const nextNonce = await engine.link(order.accountIndex).readNextNonce('close')
+    const link = engine.link(order.accountIndex)
+    const nextNonce = await link.readNextNonce(readPriority(link))
     engine.journal.transaction('normal', () => applyNonce(engine, orderId, nextNonce))
   })
 }

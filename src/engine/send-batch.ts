@@ -72,7 +72,7 @@ export async function transmit(
     })
     engine.stopOpening('journal')
   }
-  engine.waker.wake()
+  engine.waker.wake(order.hedgeId)
   return answer
 }
 

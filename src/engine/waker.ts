@@ -2,28 +2,30 @@ import type { Clock } from '../ports.ts'
 
 /** Lets loops sleep until something happens. */
 export interface Waker {
-  /** Wakes everybody who waits now. */
-  wake(): void
-  /** Resolves on the next `wake`, or after `ms`. */
-  wait(ms: number): Promise<void>
+  /** Wakes those who wait for this key, or everybody. */
+  wake(key?: string): void
+  /** Resolves on the next `wake` of everybody or of this key, or after `ms`. */
+  wait(ms: number, key?: string): Promise<void>
 }
 
 /** Creates a waker on a clock. */
 export function createWaker(clock: Clock): Waker {
-  let sleepers: (() => void)[] = []
+  const sleepers = new Map<() => void, string | undefined>()
   return {
-    wake() {
-      const woken = sleepers
-      sleepers = []
-      for (const sleeper of woken) sleeper()
+    wake(key) {
+      for (const [wakeUp, waitsFor] of sleepers) {
+        if (key === undefined || waitsFor === key) wakeUp()
+      }
     },
-    wait: (ms) =>
+    wait: (ms, key) =>
       new Promise((resolve) => {
-        const cancel = clock.setTimer(ms, resolve)
-        sleepers.push(() => {
+        const wakeUp = () => {
+          sleepers.delete(wakeUp)
           cancel()
           resolve()
-        })
+        }
+        const cancel = clock.setTimer(ms, wakeUp)
+        sleepers.set(wakeUp, key)
       }),
   }
 }

@@ -32,9 +32,10 @@ function mayAddExposure(facts: HedgeFacts): boolean {
 /** Planned: leverage first, then one look at everything, then all legs at once. */
 export function decidePlanned(facts: HedgeFacts): Step {
   const pending = settleAll(facts, false)
-  if (facts.legs.some(isPending)) return pending
+  if (facts.legs.some((leg) => isPending(leg) && leg.held?.isOthers !== true)) return pending
   const stop = reasonNotToStart(facts)
   if (stop !== undefined) return act(become('aborted', stop.cause, stop.reason))
+  if (facts.legs.some(isPending)) return wakeAt(facts.hedge.openDeadlineMs)
   const unready = [missingLeverage(facts), waitForLegs(facts)].find((step) => step !== NOTHING)
   if (unready !== undefined) return unready
   if (!facts.mayStart) return NOTHING
@@ -191,7 +192,7 @@ function waitForLegs(facts: HedgeFacts): Step {
   const stale = staleLegs(facts)
   if (stale.length > 0) return joinSteps([probe(stale, facts.nowMs), deadline])
   const unitsNeeded = 2 * facts.legs.length
-  if (facts.legs.some((leg) => leg.openUnitsLeft < unitsNeeded)) {
+  if (facts.legs.some((leg) => (leg.openUnitsLeft ?? 0) < unitsNeeded)) {
     return joinSteps([wakeAt(facts.nowMs + 500), deadline])
   }
   return NOTHING

@@ -70,9 +70,9 @@ export function settlePending(leg: LegFacts, context: PendingContext): Step {
 
 /** Rule 1: the very same bytes again, or another transaction with the same nonce; after expiry the nonce is read. */
 export function settleHeld(held: HeldTransaction, context: PendingContext): Step {
-  if (held.isInFlight) return NOTHING
+  if (held.isInFlight || held.isOthers === true) return NOTHING
   const { legIndex, nowMs } = context
-  const dueMs = held.lastSentAtMs + pauseOf(TIMING.resendMs, held.sends - 1)
+  const dueMs = held.lastSentAtMs + pauseAfter(held)
   if (nowMs < dueMs) return wakeAt(dueMs)
   const { orderId } = held
   if (nowMs > held.expiresAtMs + TIMING.expiryGraceMs) {
@@ -86,6 +86,13 @@ export function settleHeld(held: HeldTransaction, context: PendingContext): Step
     return act({ kind: 'displace', legIndex, orderId, reason })
   }
   return act({ kind: 'resend', legIndex, orderId, reason: 'unanswered: the same bytes again' })
+}
+
+/** After expiry the nonce is read with growing pauses: each read costs a unit that a close may need. */
+function pauseAfter(held: HeldTransaction): number {
+  const sinceExpiryMs = held.lastSentAtMs - held.expiresAtMs - TIMING.expiryGraceMs
+  const pauseMs = pauseOf(TIMING.resendMs, held.sends - 1)
+  return Math.max(pauseMs, Math.min(sinceExpiryMs, TIMING.longestReadPauseMs))
 }
 
 function readAwaited(order: AwaitedOrder, context: PendingContext): Step {

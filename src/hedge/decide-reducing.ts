@@ -72,8 +72,7 @@ function closeLeg(facts: HedgeFacts, leg: LegFacts, legIndex: number): Step {
   const context = { legIndex, nowMs: facts.nowMs, isAddingWanted: false }
   if (leg.held !== undefined) {
     const settle = settleHeld(leg.held, context)
-    const isDue = settle.actions.some(({ kind }) => kind === 'displace' || kind === 'resend')
-    const mayReplace = isDue && !isReducing(leg.held.purpose)
+    const mayReplace = settle.actions.length > 0 && !isReducing(leg.held.purpose)
     const baseSize = closingSize(leg)
     // Rule 2: the close itself takes the unanswered nonce, so that at most one of the two executes.
     if (mayReplace && baseSize.gt(0)) {

@@ -14,6 +14,8 @@ export interface HeldTransaction {
   readonly purpose: OrderPurpose
   /** True while a send of this process waits for its answer; false means in doubt. */
   readonly isInFlight: boolean
+  /** True when another living process has sent it: then it is for that process to settle. */
+  readonly isOthers?: boolean
   readonly sends: number
   readonly lastSentAtMs: number
   /** Our wall clock, corrected by the clock offset to the venue. */
@@ -47,8 +49,8 @@ export interface LegFacts {
   readonly held: HeldTransaction | undefined
   readonly awaited: readonly AwaitedOrder[]
   readonly lastAnswerAgeMs: number | undefined
-  /** Units that opening may still use in the leg's fullest bucket (rule 11). */
-  readonly openUnitsLeft: number
+  /** Units that opening may still use of the owner's bucket (rule 11); only asked while planned. */
+  readonly openUnitsLeft: number | undefined
   readonly hasLeverage: Known<boolean>
   /** The last refusal or cancellation of an adding order in this round, if it was not filled. */
   readonly refusal: { readonly code: string; readonly canHeal: boolean } | undefined
@@ -178,6 +180,8 @@ export const TIMING = {
   settleReadMs: 1500,
   /** Pauses before the second, third, ... send of an unanswered transaction. */
   resendMs: [0, 100, 250, 500, 1000, 2000],
+  /** A send without an answer counts as in doubt after this time, whatever its transport still hopes for. */
+  sendPatienceMs: 1600,
   /** Rule 1: absent is proven this long after `ExpiredAt`. */
   expiryGraceMs: 2000,
   /** Growing pauses between tries to reduce. */
