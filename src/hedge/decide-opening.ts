@@ -77,6 +77,7 @@ function goOn(facts: HedgeFacts, exposure: Exposure): Step {
   if (missing.length === 0) return act(become('open', undefined, 'every leg has its size'))
   const stale = staleLegs(facts)
   if (stale.length > 0) return probe(stale, facts.nowMs)
+  if (isTooLateToComplete(facts)) return NOTHING
   const dueMs = nextAddMs(missing.flatMap(({ legIndex }) => facts.legs[legIndex] ?? []))
   if (facts.nowMs < dueMs) return wakeAt(dueMs)
   const isFirst = exposure.longBase.isZero() && exposure.shortBase.isZero()
@@ -106,6 +107,13 @@ function missingOrders(facts: HedgeFacts, exposure: Exposure) {
     orders.push({ legIndex, baseSize })
   })
   return orders
+}
+
+/** An order that completes needs time to tell its outcome, or the other leg would be reduced beside it. */
+function isTooLateToComplete({ hedge: { nakedSinceMs }, policy, nowMs }: HedgeFacts): boolean {
+  if (nakedSinceMs === undefined) return false
+  const halfMs = policy.maxNakedMs / 2
+  return nowMs >= nakedSinceMs + halfMs - Math.min(TIMING.completeLeadMs, halfMs / 3)
 }
 
 /** After a refusal or a cancellation the same would only happen again at once: the pauses grow. */

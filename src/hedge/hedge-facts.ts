@@ -178,14 +178,16 @@ export const TIMING = {
   freshAnswerMs: 2000,
   /** An accepted order without an outcome is read over REST after this time. */
   settleReadMs: 1500,
-  /** Pauses before the second, third, ... send of an unanswered transaction. */
-  resendMs: [0, 100, 250, 500, 1000, 2000],
+  /** Pauses before the second, third, ... send of an unanswered transaction: at most nine in its 15 s of life. */
+  resendMs: [0, 100, 250, 500, 1000, 2000, 4000],
   /** A send without an answer counts as in doubt after this time, whatever its transport still hopes for. */
   sendPatienceMs: 1600,
   /** Rule 1: absent is proven this long after `ExpiredAt`. */
   expiryGraceMs: 2000,
   /** Growing pauses between tries to reduce. */
   reducePauseMs: [0, 300, 700, 1500, 3000, 5000],
+  /** Completing does not begin so shortly before its end. */
+  completeLeadMs: 400,
   /** Growing pauses between tries to add that the venue refused or did not fill. */
   addPauseMs: [0, 200, 400, 800, 1600],
   /** A reduction's fills and the position row may part for this long before it is tried blindly. */

@@ -14,7 +14,7 @@ const BTC = 1
 const LEG_TICKS = 1000n
 
 /** Faults end here: then everything must settle. */
-export const CALM_AFTER_MS = 40_000
+const CALM_AFTER_MS = 40_000
 
 /** What one process suffers beside the faults of the exchange. */
 export interface Fate {
@@ -31,7 +31,7 @@ export interface Fate {
 
 export interface Episode extends WorldOptions {
   /** Is shown the world at its end, before it is gone. */
-  readonly inspect?: (world: World, bot: Bot) => void
+  readonly inspect?: (world: World, bots: readonly Bot[]) => void
   readonly opening?: Fate
   readonly reopening?: Fate
   readonly closing?: Fate
@@ -91,7 +91,7 @@ export async function runEpisode(episode: Episode): Promise<EpisodeEnd> {
     await world.clock.advance(Math.max(0, CALM_AFTER_MS - world.clock.monotonicMs()))
     const last = await run({}, 'close', closeAll)
     await world.clock.advance(5000)
-    episode.inspect?.(world, last)
+    episode.inspect?.(world, bots)
     return {
       findings: auditor.findings,
       longestNakedMs: auditor.longestNakedMs(),
@@ -147,7 +147,7 @@ async function attempt(world: World, { bot, fate, work }: Attempt): Promise<void
 }
 
 /** A fault that ends with all others. */
-export function fault(effect: FaultEffect, scope: Partial<Fault['scope']> = {}): Fault {
+function fault(effect: FaultEffect, scope: Partial<Fault['scope']> = {}): Fault {
   return { effect, scope: { ...EVERYWHERE, untilMs: CALM_AFTER_MS, ...scope } }
 }
 
@@ -161,7 +161,7 @@ const MENU: readonly ((ratio: number) => Fault)[] = [
   (ratio) => fault({ kind: 'delay', minMs: 50, maxMs: 900 }, { ratio }),
   (ratio) => fault({ kind: 'delay-frames', minMs: 50, maxMs: 1200 }, { ratio }),
   (ratio) => fault({ kind: 'duplicate-frames' }, { ratio }),
-  (ratio) => fault({ kind: 'reject', code: 21739 }, { ratio, endpoint: 'jsonapi/sendtx' }),
+  (ratio) => fault({ kind: 'reject', code: 21739 }, { ratio }),
   (ratio) => fault({ kind: 'sequencer-refusal', code: 21739 }, { ratio }),
   () => fault({ kind: 'thin-book', factor: 0.0005 }),
   (ratio) => fault({ kind: 'http', answer: '503' }, { ratio }),

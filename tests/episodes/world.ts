@@ -47,6 +47,8 @@ export interface Bot {
   readonly exchange: Exchange
   readonly transport: MemoryTransport
   readonly abort: AbortController
+  /** Paths of its requests over REST, in order. */
+  readonly requests: readonly string[]
   /** What it logged as a warning or an error. */
   readonly complaints: string[]
   /** Kills the process right after its n-th commit from now. */
@@ -139,7 +141,15 @@ function startBot(options: BotOptions): Bot {
   const { clock, rng, stage, policy, folder, command, number } = options
   const complaints: string[] = []
   const logger = createListLogger(complaints)
-  const transport = createMemoryTransport({ gateway: stage.gateway, clock, rng })
+  const requests: string[] = []
+  const wire = createMemoryTransport({ gateway: stage.gateway, clock, rng })
+  const transport: MemoryTransport = {
+    ...wire,
+    request(request) {
+      requests.push(request.path)
+      return wire.request(request)
+    },
+  }
   const file = createJournal({
     file: join(folder, 'journal.db'),
     clock,
@@ -155,6 +165,8 @@ function startBot(options: BotOptions): Bot {
     apiKeyIndex,
     egress: transport.egress,
   }))
+  let isClosed = false
+  const isGone = () => isClosed || mortal.isDead()
   const exchange = createLighterExchange({
     network: 'sim',
     chainId: 300,
@@ -162,10 +174,10 @@ function startBot(options: BotOptions): Bot {
     clock,
     rng,
     logger,
-    // The sockets of a process that died end, but nobody is left to count.
+    // The sockets of a process that ended close late, but nobody is left to count.
     spend: {
-      record: (entry) => (mortal.isDead() ? undefined : journal.record(entry)),
-      spentSince: (bucket, sinceMs) => (mortal.isDead() ? 0 : journal.spentSince(bucket, sinceMs)),
+      record: (entry) => (isGone() ? undefined : journal.record(entry)),
+      spentSince: (bucket, sinceMs) => (isGone() ? 0 : journal.spentSince(bucket, sinceMs)),
     },
     orderExpiryMs: policy.orderExpiryMs,
     accounts: stage.accounts.map((account, at) => ({
@@ -188,13 +200,13 @@ function startBot(options: BotOptions): Bot {
       if (level !== 'info') complaints.push(message)
     },
   })
-  let isClosed = false
   const bot: Bot = {
     engine,
     journal,
     exchange,
     transport,
     abort,
+    requests,
     complaints,
     dieAfter: mortal.dieAfter,
     kill: mortal.kill,
