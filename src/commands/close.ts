@@ -8,7 +8,10 @@ import type { CommandIo } from '../ui/command-io.ts'
 import type { CloseOptions } from '../ui/command-options.ts'
 import { printHedges } from './print-hedges.ts'
 import { startEngine } from './start-engine.ts'
-import { CONNECT_TIMEOUT_MS, withContext } from './with-context.ts'
+import { withContext } from './with-context.ts'
+
+/** Closing waits no longer for a slow socket: it goes on over REST, and the socket may still come. */
+const CLOSE_CONNECT_MS = 3_000
 
 /** Without `--timeout` a closing that makes no progress is reported after this time. */
 const GIVE_UP_MS = 120_000
@@ -84,9 +87,9 @@ async function connect({ engine, chosen, options, context }: CloseRun): Promise<
   const legs = chosen.flatMap((hedge) => hedge.legs.map((leg) => leg.accountIndex))
   // Closing goes on without a socket or a feed: over REST, with the prices that are known.
   await Promise.all([
-    connectAccounts(engine, [...legs, ...accounts], CONNECT_TIMEOUT_MS),
+    connectAccounts(engine, [...legs, ...accounts], CLOSE_CONNECT_MS),
     ...[...indexes].map((index) =>
-      connectMarket(engine, index, CONNECT_TIMEOUT_MS).catch((error: unknown) => {
+      connectMarket(engine, index, CLOSE_CONNECT_MS).catch((error: unknown) => {
         engine.logger.warn('no live prices', { error })
       }),
     ),

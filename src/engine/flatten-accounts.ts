@@ -15,7 +15,7 @@ import type { Engine } from './engine-context.ts'
 import { closingQuoteAt } from './quote.ts'
 import { readAccountOf } from './read-doubt.ts'
 import { sendBatch } from './send-batch.ts'
-import { nudgeUnsettled, unsettledOf } from './settle-outside.ts'
+import { nudgeUnsettled, unsettledOf, withHedgesOf } from './settle-outside.ts'
 
 export interface FlattenResult {
   readonly account: string
@@ -31,9 +31,10 @@ export async function flattenAccounts(
   accounts: readonly AccountRef[],
   options: { readonly market: MarketInfo; readonly giveUpAtMs: number },
 ): Promise<readonly FlattenResult[]> {
-  for (const account of accounts) engine.journal.adoptLane(account)
-  await ensureNonces(engine, accounts, 'close')
-  return Promise.all(accounts.map((account) => flattenOne(engine, account, options)))
+  return withHedgesOf(engine, accounts, async () => {
+    await ensureNonces(engine, accounts, 'close')
+    return Promise.all(accounts.map((account) => flattenOne(engine, account, options)))
+  })
 }
 
 async function flattenOne(

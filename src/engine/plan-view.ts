@@ -48,6 +48,8 @@ export interface PlanView {
   readonly mark: Dec | undefined
   readonly leverage: Dec | undefined
   readonly stopLossUsd: Dec
+  /** Loss of one leg at which the stops on the exchange fire; undefined when they are off. */
+  readonly exchangeStopUsd: Dec | undefined
   readonly hedges: readonly PlanHedgeView[]
   readonly totalNotionalUsd: Dec
   readonly totalMarginUsd: Dec
@@ -64,6 +66,9 @@ export function planView(engine: Engine, prepared: PreparedOpening): PlanView {
     mark: prepared.quotes.mark,
     leverage: prepared.hedges[0]?.legs[0]?.leverage,
     stopLossUsd: engine.policy.stopLossUsd,
+    exchangeStopUsd: engine.policy.isExchangeStopOn
+      ? engine.policy.stopLossUsd.times(engine.policy.exchangeStopPct).div(100)
+      : undefined,
     hedges,
     totalNotionalUsd: sumDec(legs.map((leg) => leg.notionalUsd)),
     totalMarginUsd: sumDec(legs.map((leg) => leg.marginUsd)),

@@ -33,7 +33,7 @@ export async function recoverHedges(
   connectTimeoutMs: number,
 ): Promise<readonly Hedge[]> {
   if (hedges.length === 0) return []
-  const owned = hedges.map((hedge) => claimOrFail(engine, hedge))
+  const owned = hedges.map((hedge) => claimOrFail(engine, hedge.hedgeId))
   for (const hedge of owned) {
     const message = `${hedge.hedgeId} ${hedge.name}: left ${hedge.state} by an earlier run: taking over`
     engine.note({ level: 'warning', kind: 'hedge_adopted', message, hedgeId: hedge.hedgeId })
@@ -53,15 +53,15 @@ export async function recoverHedges(
   return driveRecovery(engine, owned)
 }
 
-function claimOrFail(engine: Engine, hedge: Hedge): Hedge {
-  const claimed = engine.journal.claimHedge(hedge.hedgeId)
+/**
+ * Becomes the owner of a live hedge.
+ * @throws HedgebotError kind `busy`, code `hedge_owned`, while another process lives that owns it
+ */
+export function claimOrFail(engine: Engine, hedgeId: string): Hedge {
+  const claimed = engine.journal.claimHedge(hedgeId)
   if (claimed !== undefined) return claimed
-  throw new HedgebotError(
-    'busy',
-    `another hedgebot is working on ${hedge.hedgeId} (${hedge.name})`,
-    {
-      code: 'hedge_owned',
-      hint: 'wait until it has finished, or look with: hedgebot status',
-    },
-  )
+  throw new HedgebotError('busy', `another hedgebot is working on ${hedgeId}`, {
+    code: 'hedge_owned',
+    hint: 'wait until it has finished, or look with: hedgebot status',
+  })
 }

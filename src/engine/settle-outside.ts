@@ -6,7 +6,9 @@
 import { TIMING, pauseOf } from '../hedge/hedge-facts.ts'
 import type { LedgerOrder } from '../hedge/ledger.ts'
 import type { AccountRef } from '../ports.ts'
+import { keepLeases } from './connect-accounts.ts'
 import type { Engine } from './engine-context.ts'
+import { claimOrFail } from './recover-hedges.ts'
 import { readNonceOf, readOrderOf } from './read-doubt.ts'
 import { transmit } from './send-batch.ts'
 import { settleOrders } from './settle-orders.ts'
@@ -38,6 +40,30 @@ function nudge(engine: Engine, order: LedgerOrder): void {
   } else if (idleMs > pauseOf(TIMING.resendMs, order.sends)) {
     const again = engine.journal.updateOrder(order.orderId, { sends: order.sends + 1 })
     void transmit(engine, again, { priority: 'close', via: 'rest' })
+  }
+}
+
+/**
+ * Orders outside hedges use the lanes of accounts that may be in one: those hedges are ours while `work` runs.
+ * @throws HedgebotError kind `busy` while another process owns one
+ */
+export async function withHedgesOf<T>(
+  engine: Engine,
+  accounts: readonly AccountRef[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const indexes = new Set(accounts.map((account) => account.accountIndex))
+  const affected = engine.journal
+    .liveHedges()
+    .filter((hedge) => hedge.legs.some((leg) => indexes.has(leg.accountIndex)))
+  for (const { hedgeId } of affected) claimOrFail(engine, hedgeId)
+  const stopRenewing = keepLeases(engine)
+  try {
+    for (const account of accounts) engine.journal.adoptLane(account)
+    return await work()
+  } finally {
+    stopRenewing()
+    engine.journal.releaseHedges()
   }
 }
 

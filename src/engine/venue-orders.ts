@@ -9,7 +9,7 @@ import type { AccountRef } from '../ports.ts'
 import { ensureNonces } from './connect-accounts.ts'
 import type { Engine } from './engine-context.ts'
 import { sendBatch } from './send-batch.ts'
-import { settleOutside } from './settle-outside.ts'
+import { settleOutside, withHedgesOf } from './settle-outside.ts'
 
 export interface ListedOrder {
   readonly account: string
@@ -82,30 +82,40 @@ export async function cancelListedOrder(
   }
   const account = engine.accountByIndex(found.accountIndex)
   if (account === undefined) return false
-  engine.journal.adoptLane(account)
+  return withHedgesOf(engine, [account], () =>
+    cancelOne(engine, { account, found, giveUpAtMs: options.giveUpAtMs }),
+  )
+}
+
+async function cancelOne(
+  engine: Engine,
+  wish: {
+    readonly account: AccountRef
+    readonly found: ListedOrder
+    readonly giveUpAtMs: number
+  },
+): Promise<boolean> {
+  const { account, found, giveUpAtMs } = wish
+  const market = engine.market(found.order.marketIndex)
+  const { orderIndex } = found.order
   await ensureNonces(engine, [account], 'close')
-  if (!(await settleOutside(engine, account, options.giveUpAtMs))) return false
+  if (!(await settleOutside(engine, account, giveUpAtMs))) return false
   sendBatch(engine, {
     hedge: undefined,
     durability: 'normal',
     outgoing: [
       {
         lane: { ...account, account: account.name },
-        market: engine.market(found.order.marketIndex),
+        market,
         purpose: 'cancel',
         reason: 'asked for by the owner',
         priority: 'close',
-        intent: () => ({
-          kind: 'cancel',
-          market: engine.market(found.order.marketIndex),
-          orderIndex: found.order.orderIndex,
-        }),
+        intent: () => ({ kind: 'cancel', market, orderIndex }),
       },
     ],
   })
-  const isSettled = await settleOutside(engine, account, options.giveUpAtMs)
-  const still = listOrders(engine).orders.some(
-    ({ order }) => order.orderIndex === found.order.orderIndex,
+  const isSettled = await settleOutside(engine, account, giveUpAtMs)
+  return (
+    isSettled && listOrders(engine).orders.every(({ order }) => order.orderIndex !== orderIndex)
   )
-  return isSettled && !still
 }

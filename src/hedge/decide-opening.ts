@@ -158,6 +158,9 @@ function reasonNotToStart(facts: HedgeFacts): { cause: string; reason: string } 
   if (facts.nowMs >= facts.hedge.openDeadlineMs) {
     return { cause: 'deadline', reason: 'not everything was ready before the deadline' }
   }
+  if (facts.hedge.attemptsUsed >= facts.policy.attempts) {
+    return { cause: 'attempts_used_up', reason: 'no attempt is left' }
+  }
   return facts.legs.map(legReasonNotToStart).find((reason) => reason !== undefined)
 }
 

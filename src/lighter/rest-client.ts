@@ -46,7 +46,8 @@ export interface RestClient {
   postTransaction(form: Readonly<Record<string, string>>, timeoutMs: number): Promise<VenueResponse>
 }
 
-const READ_TIMEOUT_MS = 10_000
+/** A read is tried again by its caller; nothing that closes may wait long for one. */
+const READ_TIMEOUT_MS = 4_000
 
 /** Creates the REST side over one transport. */
 export function createRestClient(options: RestClientOptions): RestClient {

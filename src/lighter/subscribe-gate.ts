@@ -94,7 +94,7 @@ function createMessageCount(clock: Clock, shared: SharedCount | undefined): Mess
   return {
     add() {
       startedAtMs.push(clock.monotonicMs())
-      shared?.spend.record({ bucket, units: 1, atMs: clock.now() })
+      guarded(() => shared?.spend.record({ bucket, units: 1, atMs: clock.now() }))
     },
     waitMs() {
       const nowMs = clock.monotonicMs()
@@ -103,8 +103,17 @@ function createMessageCount(clock: Clock, shared: SharedCount | undefined): Mess
       if (startedAtMs.length >= SUBSCRIBES_PER_MINUTE && oldestMs !== undefined) {
         return oldestMs + WINDOW_MS - nowMs + 1
       }
-      const spent = shared?.spend.spentSince(bucket, clock.now() - WINDOW_MS) ?? 0
+      const spent = guarded(() => shared?.spend.spentSince(bucket, clock.now() - WINDOW_MS)) ?? 0
       return spent >= SUBSCRIBES_PER_MINUTE ? LOOK_AGAIN_MS : 0
     },
+  }
+}
+
+/** A store that fails must not end the process from a timer: then only our own messages count. */
+function guarded<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch {
+    return undefined
   }
 }

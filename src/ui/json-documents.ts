@@ -132,6 +132,7 @@ export function planDocument(view: PlanView) {
     mark_price: text(view.mark),
     leverage: text(view.leverage),
     stop_loss_usd: text(view.stopLossUsd),
+    exchange_stop_usd: text(view.exchangeStopUsd),
     notional_usd: text(view.totalNotionalUsd),
     margin_usd: text(view.totalMarginUsd),
     expected_cost_usd: text(view.totalCostUsd),

@@ -35,10 +35,15 @@ function concludePlan(view: PlanView): string {
 }
 
 function stopSentence(view: PlanView): string {
+  const limits =
+    "It does not limit what many stops cost: the winner's gain roughly pays the loser's loss, every stop pays spread " +
+    "and fees, and the loser's account drains."
+  if (view.exchangeStopUsd === undefined) {
+    return 'No stop will rest on the exchange (risk.exchange_stop is off): nothing limits a loss by itself.'
+  }
   return (
-    `The stop closes a hedge when one leg has lost ${formatUsd(view.stopLossUsd)} USD. It does not limit what many ` +
-    "stops cost: the winner's gain roughly pays the loser's loss, every stop pays spread and fees, and the loser's " +
-    'account drains.'
+    `The stops on the exchange close both legs when one has lost about ${formatUsd(view.exchangeStopUsd)} USD ` +
+    `(stop_loss_threshold is ${formatUsd(view.stopLossUsd)}). ${limits}`
   )
 }
 

@@ -248,8 +248,30 @@ function legFactsArbitrary(leg: HedgeLeg): fc.Arbitrary<LegFacts> {
 
 const STATES: readonly HedgeState[] = ['planned', 'opening', 'open', 'closing', 'closed', 'aborted']
 
+/** A planned or opening hedge that is about to add: quiet legs of any size, so that every run reaches the additions. */
+const readyArbitrary: fc.Arbitrary<HedgeFacts> = fc
+  .record({
+    state: fc.constantFrom('planned' as const, 'opening' as const),
+    attemptsUsed: fc.integer({ min: 0, max: 5 }),
+    nakedSinceMs: fc.constantFrom(undefined, undefined, NOW_MS - 100, NOW_MS - 1600),
+    held: fc.tuple(sizeArbitrary, sizeArbitrary),
+    isEmpty: fc.boolean(),
+  })
+  .map(({ held, isEmpty, ...change }) =>
+    makeFacts({
+      hedge: makeHedge(change),
+      held: isEmpty || change.state === 'planned' ? [] : held.map((size) => size.toString()),
+    }),
+  )
+
+/** Any hedge in any condition, every fourth one ready to add. */
+export const factsArbitrary: fc.Arbitrary<HedgeFacts> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(undefined).chain(() => anyFactsArbitrary) },
+  { weight: 1, arbitrary: readyArbitrary },
+)
+
 /** Any hedge in any state with two or three legs, in any condition. */
-export const factsArbitrary: fc.Arbitrary<HedgeFacts> = fc
+const anyFactsArbitrary: fc.Arbitrary<HedgeFacts> = fc
   .record({
     state: fc.constantFrom(...STATES),
     target: fc.constantFrom('open' as const, 'open' as const, 'flat' as const),

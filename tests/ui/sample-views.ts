@@ -28,6 +28,7 @@ export function samplePlan(): PlanView {
     mark: new Dec('97480.5'),
     leverage: new Dec(10),
     stopLossUsd: new Dec(100),
+    exchangeStopUsd: new Dec(120),
     hedges: [
       {
         name: 'account_1+account_2',
