@@ -7,10 +7,10 @@ import type { Dec } from '../hedge/decimal.ts'
 /** What stands for a value that could not be read. */
 export const UNKNOWN = '?'
 
-/** Dollars with cents, thousands grouped; amounts below a cent show their first digit. */
+/** Dollars with cents, thousands grouped; amounts that cents would round to zero show their first digit. */
 export function formatUsd(value: Dec | undefined): string {
   if (value === undefined) return UNKNOWN
-  const isTiny = !value.isZero() && value.abs().lt('0.005')
+  const isTiny = !value.isZero() && value.abs().lte('0.005')
   return groupThousands(isTiny ? value.toSignificantDigits(1).toFixed() : value.toFixed(2))
 }
 
