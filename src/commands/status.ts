@@ -40,7 +40,9 @@ export async function runStatus(io: CommandIo): Promise<ExitCode> {
       engine,
       live.map((hedge) => liveHedge(engine, hedge)),
     )
-    const exit = worstExit(reports.map(safetyExit))
+    // An account that was not heard may have lost its stops: that is unknown, not fine.
+    const unheard = problems.length > 0 ? [EXIT.unknown] : []
+    const exit = worstExit([...reports.map(safetyExit), ...unheard])
     const paused = journal.pausedSince()
     if (paused !== undefined) io.out.note('openings are paused (hedgebot resume)')
     await printHedges(io, { context, command: 'status', exit, reports })

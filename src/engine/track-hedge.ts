@@ -60,6 +60,8 @@ function stopStateOf(facts: HedgeFacts, leg: LegFacts): StopState {
   if (stopState === 'OFF' || stopState === 'NOT_REACHABLE') return stopState
   if (hedge.state !== 'open') return stopState
   if (stopDown === undefined && stopUp === undefined) return stopState
+  // What was seen resting is not gone because nobody can look; what was never seen is not there.
+  if (!leg.stops.isKnown && stopState === 'RESTING') return stopState
   if (isUnprotected(leg, hedge, nowMs)) return 'UNPROTECTED'
   if (leg.stops.isKnown && !lacksStops(leg)) return 'RESTING'
   return stopState === 'RESTING' ? 'PENDING' : stopState
