@@ -159,6 +159,13 @@ describe('bad input', () => {
     },
   )
 
+  it('opens all the same when the exchange is slow', async () => {
+    session = await startSession({ faults: ['delay:150-400'] })
+    const run = await session.hedgebot('open --all')
+    expect(run.exit).toBe(0)
+    expect([1, 2].map(session.position)).toEqual([1000n, -1000n])
+  })
+
   it('names unknown commands and options', async () => {
     const run = await runLine([], 'opne --all')
     expect(run.exit).toBe(2)
