@@ -6,7 +6,7 @@ import type { Hedge } from '../hedge/ledger.ts'
 import type { AccountRef, Journal } from '../ports.ts'
 import type { CommandIo } from '../ui/command-io.ts'
 import type { CloseOptions } from '../ui/command-options.ts'
-import { printHedges } from './print-hedges.ts'
+import { printHedges, sayLive } from './print-hedges.ts'
 import { startEngine } from './start-engine.ts'
 import { withContext } from './with-context.ts'
 
@@ -51,7 +51,7 @@ async function closeAndReport(run: CloseRun): Promise<ExitCode> {
   ])
   io.out.detail(`closing ${chosen.map((hedge) => hedge.hedgeId).join(', ')}`)
   await connect(run)
-  io.onSecondInterrupt(() => sayOpen(io, engine))
+  io.onSecondInterrupt(() => sayLive(io, engine))
   const closed = await closeHedges(engine, chosen, { cause: 'user', giveUpAtMs })
   const reports = reportHedges(
     engine,
@@ -226,14 +226,4 @@ async function dryRun(
     extra: { dry_run: true, would_close: plan.chosen.map((hedge) => hedge.hedgeId) },
   })
   return EXIT.done
-}
-
-/** Synchronous: the process ends right after it. */
-function sayOpen(io: CommandIo, engine: Engine): void {
-  for (const hedge of engine.journal.liveHedges()) {
-    const sizes = hedge.legs.map(
-      (leg) => `${leg.account} ${leg.lastSeenBase?.toString() ?? 'unknown'}`,
-    )
-    io.out.warn(`${hedge.hedgeId} ${hedge.name} ${hedge.state}: ${sizes.join(', ')}`)
-  }
 }

@@ -7,7 +7,7 @@ import type { Hedge } from '../hedge/ledger.ts'
 import type { CommandIo } from '../ui/command-io.ts'
 import type { OpenOptions } from '../ui/command-options.ts'
 import { openingRequest } from './opening-request.ts'
-import { printHedges, printRefusal } from './print-hedges.ts'
+import { printHedges, printRefusal, sayLive } from './print-hedges.ts'
 import { CONNECT_TIMEOUT_MS, withContext } from './with-context.ts'
 
 /** `hedgebot open`: plan, check, ask, open, verify (CLI.md). */
@@ -98,7 +98,7 @@ async function openAndReport(open: OpenRun): Promise<ExitCode> {
     throw new HedgebotError('refused', 'not confirmed: nothing was sent', { code: 'not_confirmed' })
   }
   const { openHedges } = await import('../engine/open-hedges.ts')
-  io.onSecondInterrupt(() => sayNaked(io, engine))
+  io.onSecondInterrupt(() => sayLive(io, engine))
   const hedges = await openHedges(engine, prepared.hedges)
   return finish(open, { hedges, prepared, isDryRun: false })
 }
@@ -185,14 +185,4 @@ async function refuseLateStart(context: Context, { notAfter }: OpenOptions): Pro
     code: 'too_late',
     hint: 'a late start was refused by --not-after',
   })
-}
-
-/** A second Ctrl-C ends at once: the least is to say what stands alone. Synchronous. */
-function sayNaked(io: CommandIo, engine: Engine): void {
-  for (const hedge of engine.journal.liveHedges()) {
-    const sizes = hedge.legs.map(
-      (leg) => `${leg.account} ${leg.lastSeenBase?.toString() ?? 'unknown'}`,
-    )
-    io.out.warn(`${hedge.hedgeId} ${hedge.name} ${hedge.state}: ${sizes.join(', ')}`)
-  }
 }

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import type { Engine } from '../engine/engine-context.ts'
 import type { HedgeReport } from '../engine/hedge-report.ts'
 import { EXIT } from '../errors.ts'
 import type { ExitCode } from '../errors.ts'
@@ -54,4 +55,14 @@ export async function printRefusal(
 /** The head of a document of this run. */
 export function resultContext(context: Context, command: string, exit: ExitCode) {
   return { command, atMs: context.clock.now(), network: context.config.network, exit }
+}
+
+/** What may stand alone, for a second Ctrl-C. Synchronous: the process ends right after it. */
+export function sayLive(io: CommandIo, engine: Engine): void {
+  for (const hedge of engine.journal.liveHedges()) {
+    const sizes = hedge.legs.map(
+      (leg) => `${leg.account} ${leg.lastSeenBase?.toString() ?? 'unknown'}`,
+    )
+    io.out.warn(`${hedge.hedgeId} ${hedge.name} ${hedge.state}: ${sizes.join(', ')}`)
+  }
 }

@@ -1,5 +1,5 @@
+import type { ListedAccount } from '../engine/account-list.ts'
 import type { Dec } from '../hedge/decimal.ts'
-import type { Side } from '../hedge/side.ts'
 import { UNKNOWN, countOf, formatGainUsd, formatSize, formatUsd } from './format-number.ts'
 import { paintGain, paintUnknown } from './paint.ts'
 import type { RenderStyle } from './render-style.ts'
@@ -7,32 +7,8 @@ import type { Column } from './render-table.ts'
 import { renderTable } from './render-table.ts'
 import { cleanText, wrapText } from './text-width.ts'
 
-/** A position of an account on any market. */
-export interface AccountPositionView {
-  readonly market: string
-  readonly side: Side
-  readonly baseSize: Dec
-  readonly unrealizedPnlUsd: Dec | undefined
-}
-
 /** One account of `accounts list`; undefined is unknown. */
-export interface AccountView {
-  readonly account: string
-  readonly accountIndex: number
-  readonly apiKeyIndex: number
-  readonly isEnabled: boolean
-  /** Ethereum address of the owner. */
-  readonly ownerAddress: string | undefined
-  readonly tier: string | undefined
-  /** Collateral with everything open at mark. */
-  readonly balanceUsd: Dec | undefined
-  readonly availableUsd: Dec | undefined
-  /** Without flat rows; undefined when they could not be read. */
-  readonly positions: readonly AccountPositionView[] | undefined
-  readonly egress: string
-  /** Why something is unknown; one sentence. */
-  readonly problem: string | undefined
-}
+export type AccountView = ListedAccount
 
 /** The accounts as a table, what went wrong below it, and one line at the end. */
 export function renderAccounts(accounts: readonly AccountView[], style: RenderStyle): string {
