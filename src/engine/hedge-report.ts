@@ -2,7 +2,7 @@
  * One hedge as people and scripts see it: the ledger beside the venue, unknown values as undefined.
  * @module
  */
-import { sumDec } from '../hedge/decimal.ts'
+import { ZERO, sumDec } from '../hedge/decimal.ts'
 import type { Dec } from '../hedge/decimal.ts'
 import type { Known } from '../hedge/known.ts'
 import { ageMs } from '../hedge/known.ts'
@@ -10,7 +10,9 @@ import type { Hedge, HedgeLeg, HedgeState, LedgerFill, StopState } from '../hedg
 import { isLiveState } from '../hedge/ledger.ts'
 import { marginSummary } from '../hedge/margin.ts'
 import { measureFills } from '../hedge/measure-fills.ts'
+import { unrealizedPnlUsd } from '../hedge/pnl.ts'
 import type { Side } from '../hedge/side.ts'
+import { signedBase } from '../hedge/side.ts'
 import { otherCrossPositions } from '../hedge/stop-points.ts'
 import type { AccountView, VenuePosition } from '../hedge/venue-view.ts'
 import { positionIn } from '../hedge/venue-view.ts'
@@ -81,7 +83,7 @@ function reportHedge(engine: Engine, hedge: Hedge): HedgeReport {
     legs: hedge.legs,
     orders: engine.journal.ordersOfHedge(hedge.hedgeId),
     ownAccountIndices: new Set(engine.accounts().map((account) => account.accountIndex)),
-    toleranceBase: sumDec([]),
+    toleranceBase: ZERO,
     untilMs: undefined,
   })
   return {
@@ -125,7 +127,7 @@ function reportLeg(engine: Engine, context: LegContext): LegReport {
   const position = row.isKnown ? row.value : undefined
   const markPrice = context.mark.isKnown ? context.mark.value : undefined
   const isLive = isLiveState(hedge.state)
-  const baseSize = isLive ? liveBase(leg, row) : sumDec([])
+  const baseSize = isLive ? liveBase(leg, row) : ZERO
   return {
     account: leg.account,
     accountIndex: leg.accountIndex,
@@ -164,7 +166,7 @@ function marginUse(
 ): Dec | undefined {
   const { view, hedge, position, markPrice } = at
   const others = otherCrossPositions(view, hedge.marketIndex, engine.knownMarkets())
-  if (others?.length === 0 && position?.signedBase.isZero() !== false) return sumDec([])
+  if (others?.length === 0 && position?.signedBase.isZero() !== false) return ZERO
   if (!view.balances.isKnown || others === undefined || markPrice === undefined) return undefined
   if (position?.marginMode === 'isolated') return undefined
   const own =
@@ -186,9 +188,10 @@ function marginUse(
 /** A leg's size in its own direction; unknown while the row is unknown or lacks a fill. */
 function liveBase(leg: HedgeLeg, row: Known<VenuePosition | undefined>): Dec | undefined {
   if (!row.isKnown) return undefined
-  if (row.value === undefined) return sumDec([])
+  if (row.value === undefined) return ZERO
   if (!row.value.isSettled) return undefined
-  return leg.side === 'long' ? row.value.signedBase : row.value.signedBase.negated()
+  // The same turn of sign leads from a signed size to the leg's own direction.
+  return signedBase(leg.side, row.value.signedBase)
 }
 
 /** Prices at our own mark: the venue's row is as old as its last change. */
@@ -219,8 +222,10 @@ interface PriceInput {
 function gainOf({ leg, markPrice, baseSize }: PriceInput, entry: Dec | undefined): Dec | undefined {
   if (baseSize?.isZero() === true) return baseSize
   if (entry === undefined || markPrice === undefined || baseSize === undefined) return undefined
-  const gain = markPrice.minus(entry).times(baseSize)
-  return leg.side === 'long' ? gain : gain.negated()
+  return unrealizedPnlUsd(
+    { signedBase: signedBase(leg.side, baseSize), entryPrice: entry },
+    markPrice,
+  )
 }
 
 function viewAge(view: AccountView, nowMs: number): number | undefined {

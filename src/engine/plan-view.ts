@@ -3,7 +3,7 @@
  * @module
  */
 import type { Dec } from '../hedge/decimal.ts'
-import { sumDec } from '../hedge/decimal.ts'
+import { ZERO, sumDec } from '../hedge/decimal.ts'
 import { initialMarginUsd, liquidationDistancePct } from '../hedge/margin.ts'
 import type { PlannedHedge } from '../hedge/plan.ts'
 import type { ExpectedCost } from '../hedge/prices.ts'
@@ -171,7 +171,7 @@ function costOf(
     const fill = expectedFill(levels, leg.baseSize, { side, price: leg.worstPrice })
     if (fill.unfilledBase.gt(0)) return undefined
     const tier = prepared.accounts.find((account) => account.name === leg.account)?.tier
-    const takerFee = tier?.isKnown === true ? tier.value.takerFeeFraction : sumDec([])
+    const takerFee = tier?.isKnown === true ? tier.value.takerFeeFraction : ZERO
     costs.push(expectedCost({ side, ...fill }, mark, takerFee))
   }
   return sumCosts(costs)
