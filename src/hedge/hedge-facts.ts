@@ -181,7 +181,7 @@ export const TIMING = {
   /** Pauses before the second, third, ... send of an unanswered transaction: at most nine in its 15 s of life. */
   resendMs: [0, 100, 250, 500, 1000, 2000, 4000],
   /** A send without an answer counts as in doubt after this time, whatever its transport still hopes for. */
-  sendPatienceMs: 1600,
+  sendPatienceMs: 1100,
   /** Rule 1: absent is proven this long after `ExpiredAt`. */
   expiryGraceMs: 2000,
   /** Growing pauses between tries to reduce. */

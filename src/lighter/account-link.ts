@@ -37,6 +37,8 @@ export interface AccountLinkOptions {
   readonly logger: Logger
   readonly orderExpiryMs: number
   readonly answerTimeoutMs: number
+  /** The same for what closes or protects. */
+  readonly closingAnswerTimeoutMs: number
   readonly restTimeoutMs: number
   readonly streams: readonly AccountStream[]
 }

@@ -45,8 +45,10 @@ export interface LighterExchangeOptions {
   readonly orderExpiryMs: number
   /** What the journal remembers of an account. */
   readonly knownFacts?: (accountIndex: number) => { readonly l1Address: string } | undefined
-  /** How long an answer to a send over the socket is waited for; then it is in doubt. Default 1500. */
+  /** How long an answer to a send over the socket is waited for; then it is in doubt. Default 1000. */
   readonly answerTimeoutMs?: number
+  /** The same for what closes or protects. Default 600. */
+  readonly closingAnswerTimeoutMs?: number
   /** The same over REST, connection included. Default 5000. */
   readonly restTimeoutMs?: number
   /** What the links listen to; default all four. */
@@ -55,7 +57,8 @@ export interface LighterExchangeOptions {
 
 const ALL_STREAMS: readonly AccountStream[] = ['orders', 'trades', 'positions', 'stats']
 
-const ANSWER_TIMEOUT_MS = 1_500
+const ANSWER_TIMEOUT_MS = 1_000
+const CLOSING_ANSWER_TIMEOUT_MS = 600
 const REST_TIMEOUT_MS = 5_000
 
 /**
@@ -163,6 +166,7 @@ function openLink(options: LighterExchangeOptions, room: Room, wanted: AccountRe
     ref,
     signer: signerOf(options, account),
     answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
+    closingAnswerTimeoutMs: options.closingAnswerTimeoutMs ?? CLOSING_ANSWER_TIMEOUT_MS,
     restTimeoutMs: options.restTimeoutMs ?? REST_TIMEOUT_MS,
     streams: options.streams ?? ALL_STREAMS,
   })

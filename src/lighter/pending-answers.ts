@@ -9,6 +9,7 @@ export interface PendingAnswers {
     readonly id: string
     readonly txHash: string
     readonly sessionId: number
+    readonly timeoutMs: number
   }): Promise<SendAnswer>
   /** Gives a frame to the send that it answers; false when it is no answer to a send. */
   settle(frame: VenueFrame, sessionId: number): boolean
@@ -23,11 +24,11 @@ interface Pending {
   resolve(answer: SendAnswer): void
 }
 
-/** Creates the list; `timeoutMs` is how long an answer is waited for. */
-export function createPendingAnswers(clock: Clock, timeoutMs: number): PendingAnswers {
+/** Creates the list. */
+export function createPendingAnswers(clock: Clock): PendingAnswers {
   const waiting = new Set<Pending>()
   return {
-    wait: ({ id, txHash, sessionId }) =>
+    wait: ({ id, txHash, sessionId, timeoutMs }) =>
       new Promise((resolve) => {
         const entry: Pending = {
           id,

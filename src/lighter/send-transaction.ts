@@ -31,6 +31,8 @@ export interface TransactionSenderOptions {
   readonly session: () => SocketSession | undefined
   /** How long an answer over the socket is waited for. */
   readonly answerTimeoutMs: number
+  /** The same for what closes or protects. */
+  readonly closingAnswerTimeoutMs: number
   /** The same over REST, connection included. */
   readonly restTimeoutMs: number
 }
@@ -44,7 +46,7 @@ export interface TransactionSender {
 
 /** Creates the sender of one account. */
 export function createTransactionSender(options: TransactionSenderOptions): TransactionSender {
-  const pending = createPendingAnswers(options.clock, options.answerTimeoutMs)
+  const pending = createPendingAnswers(options.clock)
   let sendCount = 0
   return {
     pending,
@@ -55,7 +57,9 @@ export function createTransactionSender(options: TransactionSenderOptions): Tran
           sendCount++
           const id = `${options.ref.accountIndex}-${session.id}-${sendCount}`
           if (session.send(frameOf(transaction, id))) {
-            return await pending.wait({ id, txHash: transaction.txHash, sessionId: session.id })
+            const { txHash } = transaction
+            const timeoutMs = answerTimeoutMs(options, sendOptions)
+            return await pending.wait({ id, txHash, sessionId: session.id, timeoutMs })
           }
         }
         return await sendOverRest(options, transaction, sendOptions)
@@ -66,6 +70,11 @@ export function createTransactionSender(options: TransactionSenderOptions): Tran
       }
     },
   }
+}
+
+/** A leg may be naked behind what closes: a copy is sent early, which can do nothing twice (DESIGN.md 3, rule 1). */
+function answerTimeoutMs(options: TransactionSenderOptions, { priority }: SendOptions): number {
+  return priority === 'close' ? options.closingAnswerTimeoutMs : options.answerTimeoutMs
 }
 
 /** The signed text goes out as it is: parsing and writing it again could change a digit. */

@@ -54,7 +54,7 @@ describe('sending over the socket', () => {
       () => ({ type: 'jsonapi/sendtx', code: 21104, message: 'invalid nonce' }),
       { outcome: 'nonce_used' },
     ],
-    ['no answer', () => undefined, { outcome: 'in_doubt', message: 'no answer within 1500 ms' }],
+    ['no answer', () => undefined, { outcome: 'in_doubt', message: 'no answer within 1000 ms' }],
     [
       'a broken socket after the send',
       (_id, _transaction, client) => {
@@ -65,6 +65,17 @@ describe('sending over the socket', () => {
     ],
   ])('knows %s', async (_name, answer, expected) => {
     expect(await sendOverSocket(answer)).toMatchObject(expected)
+  })
+
+  it('is in doubt sooner about what closes', async () => {
+    const client = createTestClient()
+    await makeLive(client)
+    const transaction = client.link.sign(openingOrder(), 7)
+    const sent = client.link.send(transaction, { priority: 'close', via: 'auto' })
+    expect(await client.clock.runUntil(sent, 3_000)).toMatchObject({
+      outcome: 'in_doubt',
+      message: 'no answer within 600 ms',
+    })
   })
 
   it('does not take the answer to one send for that of another', async () => {
