@@ -65,6 +65,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'lossless-json': ['src/lighter/'],
   'decimal.js': ['src/hedge/'],
   pino: ['src/system/'],
+  '@noble/curves': ['src/lighter/signer/'],
+  '@noble/hashes': ['src/lighter/signer/'],
   inquirer: ['src/ui/'],
   ora: ['src/ui/'],
   'cli-table3': ['src/ui/'],
