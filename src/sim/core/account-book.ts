@@ -7,6 +7,7 @@ import type {
   AccountOptions,
   AccountTier,
   FundingPayment,
+  SimAccount,
   SimNotification,
 } from './account-model.ts'
 import { ACCOUNT_TYPE, LLP_ACCOUNT_INDEX } from './account-model.ts'
@@ -36,13 +37,14 @@ export function openAccount(
   const accountType = options.accountType ?? (isFirst ? ACCOUNT_TYPE.master : ACCOUNT_TYPE.sub)
   const accountIndex = options.accountIndex ?? nextIndex(state, accountType)
   assert(!state.accounts.has(accountIndex), `account index ${accountIndex} is free`)
-  const tier = options.tier ?? siblings[0]?.tier ?? 'standard'
+  const { tier, tierChangedMs } = tierOf(options, siblings)
   const { makerFeeTick, takerFeeTick } = isHouse ? FREE : TIER_LIMITS[tier]
   const account: AccountState = {
     accountIndex,
     l1Address,
     accountType,
     tier,
+    tierChangedMs,
     makerFeeTick,
     takerFeeTick,
     collateralE12: (options.collateralMicros ?? 0n) * E12_PER_MICRO,
@@ -57,6 +59,14 @@ export function openAccount(
   return account
 }
 
+/** The tier belongs to the owner; a new owner has the one given (PROTOCOL 2.1 changeAccountTier). */
+function tierOf({ tier }: AccountOptions, [sibling]: readonly AccountState[]) {
+  return {
+    tier: tier ?? sibling?.tier ?? 'standard',
+    tierChangedMs: sibling?.tierChangedMs ?? 0,
+  }
+}
+
 function emptyRecords(isHouse: boolean) {
   const remembered = isHouse ? REMEMBERED.house : REMEMBERED.user
   return {
@@ -64,6 +74,8 @@ function emptyRecords(isHouse: boolean) {
     apiKeys: new Map(),
     cancelAllTimeMs: 0,
     tradingMode: 0,
+    usdcMarginMode: 0,
+    integrators: new Map(),
     health: 'healthy',
     totalOrderCount: 0,
     pendingOrderCount: 0,
@@ -76,6 +88,18 @@ function emptyRecords(isHouse: boolean) {
     fundingLog: createBoundedLog<FundingPayment>(remembered),
     notificationLog: createBoundedLog<SimNotification>(remembered),
   } as const
+}
+
+/** Public key of a slot that has none, or whose key was revoked (PROTOCOL 2.1 apikeys, 12.1). */
+export const NO_PUBLIC_KEY = '0'.repeat(80)
+
+/** The key that a slot is signed with, 80 hex digits; undefined when it has none or it was revoked (PROTOCOL 12.1). */
+export function registeredKeyOf(
+  account: Pick<SimAccount, 'apiKeys'>,
+  apiKeyIndex: number,
+): string | undefined {
+  const publicKeyHex = account.apiKeys.get(apiKeyIndex)?.publicKeyHex
+  return publicKeyHex === NO_PUBLIC_KEY ? undefined : publicKeyHex
 }
 
 /** Stores a public key; the nonce of the slot goes on counting (PROTOCOL section 6). */
@@ -93,11 +117,14 @@ export function storeKey(
   state.changes.account(account)
 }
 
-/** Stores the next nonce expected of a key. */
+/** Stores the next nonce of a slot; one without a key counts as well: registering a key there uses its nonce. */
 export function storeNonce(account: AccountState, apiKeyIndex: number, nonce: bigint): void {
-  const key = account.apiKeys.get(apiKeyIndex)
-  assert(key !== undefined, `api key ${apiKeyIndex} is registered`)
-  key.nonce = nonce
+  const slot = account.apiKeys.get(apiKeyIndex)
+  if (slot !== undefined) slot.nonce = nonce
+  else {
+    const publicKeyHex = NO_PUBLIC_KEY
+    account.apiKeys.set(apiKeyIndex, { apiKeyIndex, publicKeyHex, nonce, transactionTimeUs: 0n })
+  }
 }
 
 /** Adds to an account's collateral, or takes from it. */
@@ -112,6 +139,7 @@ export function changeTier(state: CoreState, l1Address: string, tier: AccountTie
   assert(owned !== undefined, `owner ${l1Address} has accounts`)
   for (const account of owned) {
     account.tier = tier
+    account.tierChangedMs = state.nowMs
     account.makerFeeTick = TIER_LIMITS[tier].makerFeeTick
     account.takerFeeTick = TIER_LIMITS[tier].takerFeeTick
     state.changes.account(account)

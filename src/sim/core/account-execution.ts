@@ -1,26 +1,24 @@
 /**
- * Transactions about the account itself: leverage, isolated margin, money, keys, sub-accounts, mode (PROTOCOL 5.6).
+ * Transactions that move an account's money or its risk: leverage, isolated margin, transfers, withdrawals
+ * (PROTOCOL 5.6). Keys, sub-accounts and modes are in `account-setup.ts`.
  * Each has one check, used by the API server and by the sequencer alike.
  * @module
  */
 import type { DecodedTransaction } from '../../lighter/signer/transactions.ts'
-import { openAccount, storeKey } from './account-book.ts'
-import { ACCOUNT_TYPE, TREASURY_ACCOUNT_INDEX } from './account-model.ts'
+import { TREASURY_ACCOUNT_INDEX } from './account-model.ts'
 import type { VenueError } from './core-model.ts'
 import type { AccountState, CoreState, MarketState } from './core-state.ts'
 import { accountOf, marketOf, positionOf } from './core-state.ts'
 import {
   crossRisk,
-  effectiveImf,
   isRiskChangeAllowed,
+  isolatedRemovableE12,
   isolatedRisk,
-  requirementE12,
-  unrealizedMicros,
   withdrawableE12,
 } from './margin.ts'
 import type { Outcome } from './order-execution.ts'
 import { failed } from './order-execution.ts'
-import { TIER_LIMITS } from './tier-limits.ts'
+import { transferFeeMicros } from './transfer-fee.ts'
 import { E12_PER_MICRO } from './units.ts'
 import { refusal } from './venue-errors.ts'
 
@@ -84,9 +82,7 @@ export function checkMarginMove(
     const freeE12 = withdrawableE12(state.markets, account)
     return amountE12 <= freeE12 ? undefined : refusal('notEnoughCollateral')
   }
-  const required = requirementE12(market, position.sizeTicks, effectiveImf(market, position))
-  const valueE12 = position.allocatedMarginE12 + unrealizedMicros(market, position) * E12_PER_MICRO
-  const isCovered = valueE12 - amountE12 >= required && amountE12 <= position.allocatedMarginE12
+  const isCovered = amountE12 <= isolatedRemovableE12(market, position)
   return isCovered ? undefined : refusal('invalidRiskChange')
 }
 
@@ -107,13 +103,18 @@ export function executeMarginMove(
   return DONE
 }
 
-/** Whether collateral may go to another account. */
+/**
+ * Whether collateral may go to another account (PROTOCOL 5.6); the Ethereum signature is the gateway's to check.
+ * There is no spot wallet, so only route 0 exists. Choices where PROTOCOL is silent: a fee below `transferFeeInfo`'s
+ * is 21134, and the exchange's own accounts take no transfers (21106).
+ */
 export function checkTransfer(
   state: CoreState,
   account: AccountState,
   tx: TxOf<'transfer'>,
 ): VenueError | undefined {
-  if (!state.accounts.has(tx.toAccountIndex) || tx.toAccountIndex === account.accountIndex) {
+  const receiver = state.accounts.get(tx.toAccountIndex)
+  if (receiver === undefined || receiver === account || receiver.isHouse) {
     return refusal('invalidToAccount')
   }
   if (tx.assetIndex !== USDC) return refusal('onlyUsdcTransfer')
@@ -121,6 +122,9 @@ export function checkTransfer(
     return refusal('invalidRouteType')
   }
   if (tx.amount < ONE_USDC) return refusal('transferTooLow')
+  if (tx.usdcFee < transferFeeMicros(account.l1Address, receiver.l1Address)) {
+    return refusal('invalidFee')
+  }
   const neededE12 = (tx.amount + tx.usdcFee) * E12_PER_MICRO
   const freeE12 = withdrawableE12(state.markets, account)
   return neededE12 <= freeE12 ? undefined : refusal('notEnoughCollateral')
@@ -166,53 +170,6 @@ export function executeWithdraw(
   if (error !== undefined) return failed(error)
   account.collateralE12 -= tx.amount * E12_PER_MICRO
   state.changes.account(account)
-  return DONE
-}
-
-/** Whether a key may be stored; the Ethereum signature is the gateway's to check. */
-export function checkKeyChange(
-  _state: CoreState,
-  account: AccountState,
-  tx: TxOf<'changePubKey'>,
-): VenueError | undefined {
-  if (tx.apiKeyIndex < 0 || tx.apiKeyIndex > 254) return refusal('invalidApiKeyIndex')
-  return account.collateralE12 > 0n ? undefined : refusal('zeroCollateral')
-}
-
-/** Stores the new public key in the transaction's slot. */
-export function executeKeyChange(
-  state: CoreState,
-  account: AccountState,
-  tx: TxOf<'changePubKey'>,
-): Outcome {
-  const error = checkKeyChange(state, account, tx)
-  if (error !== undefined) return failed(error)
-  storeKey(state, account, { apiKeyIndex: tx.apiKeyIndex, publicKeyHex: tx.pubKey })
-  return DONE
-}
-
-/** Whether the owner may open one more sub-account. */
-export function checkSubAccount(
-  state: CoreState,
-  account: AccountState,
-  _tx: TxOf<'createSubAccount'>,
-): VenueError | undefined {
-  if (account.accountType !== ACCOUNT_TYPE.master) return refusal('invalidMasterAccount')
-  const owned = state.owners.get(account.l1Address)?.length ?? 1
-  return owned - 1 < TIER_LIMITS[account.tier].maxSubAccounts
-    ? undefined
-    : refusal('tooManySubAccounts')
-}
-
-/** Opens an empty sub-account. */
-export function executeSubAccount(
-  state: CoreState,
-  account: AccountState,
-  tx: TxOf<'createSubAccount'>,
-): Outcome {
-  const error = checkSubAccount(state, account, tx)
-  if (error !== undefined) return failed(error)
-  openAccount(state, { l1Address: account.l1Address, accountType: ACCOUNT_TYPE.sub })
   return DONE
 }
 

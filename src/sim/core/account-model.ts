@@ -51,6 +51,16 @@ export interface SimApiKey {
   readonly transactionTimeUs: bigint
 }
 
+/** What an integrator may charge an account for, as tx 45 set it (PROTOCOL 5.4). Fees in millionths of the notional. */
+export interface IntegratorApproval {
+  readonly maxPerpsTakerFeeTick: number
+  readonly maxPerpsMakerFeeTick: number
+  readonly maxSpotTakerFeeTick: number
+  readonly maxSpotMakerFeeTick: number
+  /** Milliseconds since 1970; from then on it does not hold. */
+  readonly expiryMs: number
+}
+
 /** One hourly funding payment of one position (REST `positionFunding`). */
 export interface FundingPayment {
   readonly fundingId: number
@@ -71,6 +81,8 @@ export interface SimAccount {
   /** One of `ACCOUNT_TYPE`. */
   readonly accountType: number
   readonly tier: AccountTier
+  /** When the owner's tier last changed; 0 for never. */
+  readonly tierChangedMs: number
   /** Millionths of the notional. */
   readonly makerFeeTick: number
   readonly takerFeeTick: number
@@ -83,6 +95,10 @@ export interface SimAccount {
   readonly cancelAllTimeMs: number
   /** 0 classic, 1 unified. */
   readonly tradingMode: number
+  /** Whether USDC counts as margin (tx 42): 0 disabled, 1 enabled. */
+  readonly usdcMarginMode: number
+  /** Integrators that may charge this account, by their account index. */
+  readonly integrators: ReadonlyMap<number, IntegratorApproval>
   readonly health: HealthState
   /** Resting plus untriggered orders. */
   readonly totalOrderCount: number
@@ -140,6 +156,36 @@ export interface SimNotification {
   /** `partial`: through the book; `full`: taken over by the pool; `deleverage`: closed against another account. */
   readonly liquidationType: 'partial' | 'full' | 'deleverage'
   readonly createdMs: number
+  /** When the owner acknowledged it (PROTOCOL 8.3); absent until then. */
+  readonly ackedMs?: number
+  /** Risk before and after, once the liquidation is over. */
+  readonly record?: LiquidationRecord
+}
+
+/** Value and requirements of the cross part of an account, or of one isolated position, at one moment. */
+export interface RiskNumbers {
+  /** 255 for the cross part. */
+  readonly marketIndex: number
+  /** Cross collateral with funding, or the isolated margin. */
+  readonly collateralE12: bigint
+  readonly valueE12: bigint
+  readonly initialE12: bigint
+  readonly maintenanceE12: bigint
+  readonly closeOutE12: bigint
+}
+
+/** How an account stood before and after a liquidation (PROTOCOL section 2, `liquidations`). */
+export interface LiquidationRecord {
+  /** The cross part first. */
+  readonly before: readonly RiskNumbers[]
+  readonly after: readonly RiskNumbers[]
+  /** Open positions before. */
+  readonly positions: readonly {
+    readonly position: SimPosition
+    readonly figures: PositionFigures
+  }[]
+  /** Marks of their markets, price ticks. */
+  readonly markTicks: ReadonlyMap<number, bigint>
 }
 
 export interface AccountOptions {

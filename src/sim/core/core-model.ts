@@ -18,7 +18,9 @@ import type {
   SimPosition,
 } from './account-model.ts'
 import type { MarketChange, MarkUpdate, SimMarket } from './market-model.ts'
+import type { MoneyMove } from './money-log.ts'
 import type { BookOrders, BookView, QuoteSet, SimOrder, SimTrade } from './order-model.ts'
+import type { PnlSample } from './pnl-history.ts'
 
 export * from './account-model.ts'
 export * from './market-model.ts'
@@ -48,6 +50,10 @@ export interface TransactionResult {
   readonly orders: readonly SimOrder[]
   /** Fills in which the transaction's order was the taker. */
   readonly trades: readonly SimTrade[]
+  /** A copy of the order before it was modified. */
+  readonly previousOrder?: SimOrder
+  /** The maker of the last fill, if it is still remembered. */
+  readonly lastMaker?: SimOrder
 }
 
 /** One change. Events of a transaction come together, after all of it is done, each changed thing once. */
@@ -98,6 +104,10 @@ export interface SimCore {
   fundingPayments(accountIndex: number): readonly FundingPayment[]
   /** Newest first, bounded. */
   notifications(accountIndex: number): readonly SimNotification[]
+  /** Deposits, withdrawals, transfers; newest first, bounded. */
+  moneyMoves(accountIndex: number): readonly MoneyMove[]
+  /** Cumulative profit, flows and volume at a moment, to the minute; undefined where nothing is known. */
+  pnlAt(accountIndex: number, atMs: number): PnlSample | undefined
   /** Best first; `limit` levels a side, all by default. */
   book(marketIndex: number, limit?: number): BookView
   bookOrders(marketIndex: number, limit: number): BookOrders
@@ -122,6 +132,10 @@ export interface SimCore {
     tx: DecodedTransaction,
     at: { readonly hash: string; readonly nowMs: number },
   ): TransactionResult
+  /** A transaction that the sequencer took and refused before it changed anything: its place in the sequence. */
+  passOver(nowMs: number): Pick<TransactionResult, 'sequenceIndex' | 'height' | 'transactionTimeUs'>
+  /** Notes that the owner has seen a notification; false when there is none of this id (PROTOCOL section 8.3). */
+  acknowledge(accountIndex: number, notificationId: string, nowMs: number): boolean
   /** Moves mark and index; fires triggers and liquidations. */
   setMark(marketIndex: number, mark: MarkUpdate, nowMs: number): void
   /** Replaces all resting orders of a market-making account on a market; crossing quotes trade. */

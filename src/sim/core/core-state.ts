@@ -6,6 +6,7 @@
 import { assert } from '../../errors.ts'
 import type {
   FundingPayment,
+  IntegratorApproval,
   SimAccount,
   SimApiKey,
   SimNotification,
@@ -16,8 +17,10 @@ import type { Changes } from './changes.ts'
 import type { ExpiryQueue } from './expiry-queue.ts'
 import type { DailyWindow } from './daily-window.ts'
 import type { FundingHour, SimMarket } from './market-model.ts'
+import type { MoneyBook } from './money-log.ts'
 import type { BookSide, PriceLevel } from './order-book.ts'
 import type { SimOrder, SimTrade } from './order-model.ts'
+import type { PnlHistory } from './pnl-history.ts'
 import type { TriggerIndex } from './trigger-index.ts'
 import { FIRST_ORDER_INDEX } from './units.ts'
 
@@ -55,6 +58,7 @@ export interface MarketState extends Mutable<SimMarket> {
 export interface AccountState extends Mutable<SimAccount> {
   readonly positions: Map<number, PositionState>
   readonly apiKeys: Map<number, Mutable<SimApiKey>>
+  readonly integrators: Map<number, IntegratorApproval>
   /** Live orders by exchange index, oldest first. */
   readonly liveOrders: Map<bigint, OrderState>
   /** Live, or else latest ended, by client index. */
@@ -85,6 +89,8 @@ export interface CoreState {
   readonly expiries: ExpiryQueue
   /** Dead-man switches that are armed. */
   readonly armedAccounts: Set<AccountState>
+  readonly money: MoneyBook
+  readonly pnl: PnlHistory
   readonly changes: Changes
   /** Orders whose trigger has fired and that wait for their turn in the matching. */
   readonly dueOrders: OrderState[]

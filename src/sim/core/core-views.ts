@@ -6,8 +6,10 @@ import type { SimCore } from './core-model.ts'
 import type { AccountState, CoreState, OrderState } from './core-state.ts'
 import { accountOf, marketOf } from './core-state.ts'
 import { accountFigures, positionFigures } from './margin.ts'
+import { moneyMoves } from './money-log.ts'
 import type { BookSide } from './order-book.ts'
 import type { BookLevel } from './order-model.ts'
+import { pnlAt } from './pnl-history.ts'
 
 type Views = Pick<
   SimCore,
@@ -26,6 +28,8 @@ type Views = Pick<
   | 'accountTrades'
   | 'fundingPayments'
   | 'notifications'
+  | 'moneyMoves'
+  | 'pnlAt'
   | 'book'
   | 'bookOrders'
 >
@@ -51,6 +55,8 @@ export function createCoreViews(state: CoreState): Views {
     accountTrades: (accountIndex, limit) => find(accountIndex).tradeLog.newest(limit),
     fundingPayments: (accountIndex) => find(accountIndex).fundingLog.newest(),
     notifications: (accountIndex) => find(accountIndex).notificationLog.newest(),
+    moneyMoves: (accountIndex) => moneyMoves(state.money, accountIndex),
+    pnlAt: (accountIndex, atMs) => pnlAt(state, find(accountIndex), atMs),
     book(marketIndex, limit = Number.MAX_SAFE_INTEGER) {
       const market = marketOf(state, marketIndex)
       return {

@@ -15,6 +15,7 @@ interface Bucket {
   lowTicks: bigint
   highTicks: bigint
   readonly openTicks: bigint
+  closeTicks: bigint
 }
 
 /** A traded price with its size. */
@@ -26,7 +27,7 @@ interface DailyEntry {
 
 export interface DailyWindow {
   add(entry: DailyEntry, nowMs: number): void
-  /** Sums the window; `fallbackTicks` stands for a day without trades. */
+  /** Sums the window; `fallbackTicks` stands for prices before the first trade, and for low and high of an idle day. */
   stats(fallbackTicks: bigint): DailyStats
   /** Forgets what is older than a day. */
   expire(nowMs: number): void
@@ -35,9 +36,11 @@ export interface DailyWindow {
 /** Creates an empty window. */
 export function createDailyWindow(): DailyWindow {
   const buckets: Bucket[] = []
+  /** The last price before the window: what a thing cost 24 hours ago. */
+  let beforeTicks: bigint | undefined
   const expire = (nowMs: number): void => {
     while (buckets[0] !== undefined && buckets[0].startMs <= nowMs - BUCKET_MS * BUCKETS) {
-      buckets.shift()
+      beforeTicks = buckets.shift()?.closeTicks
     }
   }
   return {
@@ -51,12 +54,16 @@ export function createDailyWindow(): DailyWindow {
         buckets.push(bucket)
       }
       bucket.tradeCount += 1
+      bucket.closeTicks = entry.priceTicks
       bucket.baseTicks += entry.sizeTicks
       bucket.quoteMicros += entry.quoteMicros
       if (entry.priceTicks < bucket.lowTicks) bucket.lowTicks = entry.priceTicks
       if (entry.priceTicks > bucket.highTicks) bucket.highTicks = entry.priceTicks
     },
-    stats: (fallbackTicks) => sumBuckets(buckets, fallbackTicks),
+    stats(fallbackTicks) {
+      const sum = sumBuckets(buckets, fallbackTicks)
+      return { ...sum, openTicks: beforeTicks ?? sum.openTicks }
+    },
   }
 }
 
@@ -69,6 +76,7 @@ function openBucket(startMs: number, priceTicks: bigint): Bucket {
     lowTicks: priceTicks,
     highTicks: priceTicks,
     openTicks: priceTicks,
+    closeTicks: priceTicks,
   }
 }
 

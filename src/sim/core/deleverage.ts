@@ -5,7 +5,7 @@
  */
 import type { AccountState, CoreState, MarketState } from './core-state.ts'
 import { absolute } from './fill.ts'
-import { crossRisk, quoteMicros, unrealizedMicros } from './margin.ts'
+import { crossRisk, isolatedRisk, quoteMicros, unrealizedMicros } from './margin.ts'
 import { E12_PER_MICRO } from './units.ts'
 
 /** Accounts with a position opposite to a bankrupt long or short, in the order in which they are deleveraged. */
@@ -27,14 +27,19 @@ export function bankruptcyOpponents(
   return ranked.map((entry) => entry.account)
 }
 
-/** Profit over entry times leverage, in millionths; losers rank by their loss over leverage. */
+/**
+ * Profit over entry times leverage, in millionths; losers rank by their loss over leverage. PROTOCOL names no order; an
+ * isolated position's leverage is over its own margin.
+ */
 function scoreOf(state: CoreState, market: MarketState, account: AccountState): bigint {
   const position = account.positions.get(market.marketIndex)
   if (position === undefined || position.entryQuoteMicros === 0n) return 0n
   const profit = unrealizedMicros(market, position)
   const valueE12 =
     quoteMicros(market, absolute(position.sizeTicks), market.markTicks) * E12_PER_MICRO
-  const accountValueE12 = crossRisk(state.markets, account).valueE12
+  const backing =
+    position.marginMode === 1 ? isolatedRisk(market, position) : crossRisk(state.markets, account)
+  const accountValueE12 = backing.valueE12
   if (accountValueE12 <= 0n) return profit
   const profitE6 = (profit * 1_000_000n) / position.entryQuoteMicros
   const leverageE3 = (valueE12 * 1000n) / accountValueE12

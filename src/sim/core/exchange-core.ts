@@ -20,12 +20,15 @@ import type { CoreSettings, CoreState } from './core-state.ts'
 import { accountOf, marketOf } from './core-state.ts'
 import { createExpiryQueue } from './expiry-queue.ts'
 import { runFunding } from './funding.ts'
-import { settleHealth } from './liquidation.ts'
+import { acknowledge, optionalResults, orderBefore } from './execution-record.ts'
+import { settleHealthRecorded } from './liquidation-record.ts'
 import { createMarket } from './market-book.ts'
 import type { MarketSpec } from './market-list.ts'
 import { MARKET_SPECS } from './market-list.ts'
 import { fireDeadMansSwitches } from './order-execution.ts'
 import { endOrder } from './order-life.ts'
+import { createMoneyBook, recordDeposit, recordTransaction } from './money-log.ts'
+import { createPnlHistory, samplePnl } from './pnl-history.ts'
 import { applyQuotes } from './quoting.ts'
 import { createCoreViews } from './core-views.ts'
 import { checkTransaction, executeTransaction } from './transaction-table.ts'
@@ -88,10 +91,11 @@ export function createSimCore(options: SimCoreOptions): SimCore {
         state.changes.direct({ type: 'mark', marketIndex, timestampMs: nowMs })
         collectTriggered(state, market)
         fireDueOrders(state)
-        for (const account of market.holders) settleHealth(state, account)
+        for (const account of market.holders) settleHealthRecorded(state, account)
       }),
     replaceQuotes: (quotes, nowMs) => operateSystem(nowMs, () => applyQuotes(state, quotes)),
     tick: (nowMs) => operateSystem(nowMs, () => passTime(state)),
+    ...noteOperations(state, operateSystem),
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -100,6 +104,23 @@ export function createSimCore(options: SimCoreOptions): SimCore {
 }
 
 type Operate = <T>(nowMs: number, change: () => T) => T
+
+/** Changes of what is noted only: the sequence, and what an owner has seen. */
+function noteOperations(
+  state: CoreState,
+  operate: Operate,
+): Pick<SimCore, 'passOver' | 'acknowledge'> {
+  return {
+    passOver: (nowMs) =>
+      operate(nowMs, () => {
+        state.sequenceIndex += 1
+        const { sequenceIndex, height, timeUs: transactionTimeUs } = state
+        return { sequenceIndex, height, transactionTimeUs }
+      }),
+    acknowledge: (accountIndex, notificationId, nowMs) =>
+      operate(nowMs, () => acknowledge(state, accountOf(state, accountIndex), notificationId)),
+  }
+}
 
 type AccountOperations = Pick<
   SimCore,
@@ -115,9 +136,17 @@ type AccountOperations = Pick<
 
 function accountOperations(state: CoreState, operate: Operate): AccountOperations {
   const move = (accountIndex: number, deltaMicros: bigint, nowMs: number): void =>
-    operate(nowMs, () => moveCollateral(state, accountOf(state, accountIndex), deltaMicros))
+    operate(nowMs, () => {
+      moveCollateral(state, accountOf(state, accountIndex), deltaMicros)
+      recordDeposit(state, accountIndex, deltaMicros)
+    })
   return {
-    createAccount: (options, nowMs) => operate(nowMs, () => openAccount(state, options)),
+    createAccount: (options, nowMs) =>
+      operate(nowMs, () => {
+        const account = openAccount(state, options)
+        recordDeposit(state, account.accountIndex, options.collateralMicros ?? 0n)
+        return account
+      }),
     registerKey: (accountIndex, apiKeyIndex, publicKeyHex) =>
       operate(state.nowMs, () =>
         storeKey(state, accountOf(state, accountIndex), { apiKeyIndex, publicKeyHex }),
@@ -147,6 +176,8 @@ function createState(options: SimCoreOptions): CoreState {
     orders: new Map(),
     expiries: createExpiryQueue(),
     armedAccounts: new Set(),
+    money: createMoneyBook(),
+    pnl: createPnlHistory(),
     changes: createChanges(),
     dueOrders: [],
     nowMs: options.startMs,
@@ -200,7 +231,7 @@ function settle(state: CoreState): void {
   fireDueOrders(state)
   for (const account of state.changes.touchedAccounts()) {
     account.transactionTimeUs = state.timeUs
-    settleHealth(state, account)
+    settleHealthRecorded(state, account)
   }
   fireDueOrders(state)
 }
@@ -211,6 +242,7 @@ function passTime(state: CoreState): void {
   }
   fireDeadMansSwitches(state)
   runFunding(state)
+  samplePnl(state)
   for (const market of state.markets.values()) market.dailyWindow.expire(state.nowMs)
 }
 
@@ -224,6 +256,7 @@ function admit(state: CoreState, tx: DecodedTransaction, nowMs: number): VenueEr
 function execute(state: CoreState, tx: DecodedTransaction): TransactionResult {
   const account = state.accounts.get(tx.accountIndex)
   state.sequenceIndex += 1
+  const previousOrder = orderBefore(account, tx)
   const outcome =
     account === undefined
       ? { error: refusal('accountNotFound'), orders: [], trades: [] }
@@ -241,7 +274,9 @@ function execute(state: CoreState, tx: DecodedTransaction): TransactionResult {
     transactionTimeUs: state.timeUs,
     orders: outcome.orders,
     trades: outcome.trades,
+    ...optionalResults(state, previousOrder, outcome.trades),
   }
+  if (outcome.error === undefined) recordTransaction(state, tx)
   state.changes.direct({ type: 'transaction', result })
   return result
 }

@@ -5,6 +5,7 @@
  */
 import type { AccountState, CoreState, MarketState, PositionState } from './core-state.ts'
 import { positionOf } from './core-state.ts'
+import type { IntegratorCharge } from './order-model.ts'
 import type { PositionNumbers } from './margin.ts'
 import {
   crossRisk,
@@ -27,7 +28,10 @@ export interface FillSide {
   /** Signed change of the position. */
   readonly deltaTicks: bigint
   readonly priceTicks: bigint
+  /** Everything charged for the fill. */
   readonly feeE12: bigint
+  /** The part of it that an integrator gets. */
+  readonly integratorCharge?: IntegratorCharge
 }
 
 /** What the side will look like. */
@@ -58,12 +62,12 @@ export function planFill(side: FillSide): FillPlan {
     sizeTicks,
     entryQuoteMicros,
     initialMarginFraction: before.initialMarginFraction,
-    marginMode: before.marginMode,
+    marginMode: marginModeFor(market, before),
     allocatedMarginE12: before.allocatedMarginE12,
     fundingPrefixE12: market.fundingPrefixE12,
   }
   const money =
-    before.marginMode === 1
+    moved.marginMode === 1
       ? isolatedMoney(side, { before, moved, cashE12, fundingE12 })
       : { collateralE12: account.collateralE12 + cashE12, allocatedMarginE12: 0n }
   return {
@@ -76,7 +80,16 @@ export function planFill(side: FillSide): FillPlan {
   }
 }
 
-/** Whether margin allows a planned fill. */
+/** A new position on an isolated-only market is isolated, whatever its row says; an open one keeps its mode. */
+function marginModeFor(market: MarketState, before: PositionNumbers): number {
+  const isForced = before.sizeTicks === 0n && market.marketMarginMode === 1
+  return isForced ? 1 : before.marginMode
+}
+
+/**
+ * Whether margin allows a planned fill (PROTOCOL 11.4). An isolated position that shrinks may lose no more than its own
+ * margin: PROTOCOL is silent, PRV compares the margin alone, so cross collateral never pays for the loss.
+ */
 export function isFillAllowed(state: CoreState, side: FillSide, plan: FillPlan): boolean {
   const { account, market } = side
   const substitute = {
@@ -91,6 +104,7 @@ export function isFillAllowed(state: CoreState, side: FillSide, plan: FillPlan):
     )
   }
   const takenE12 = account.collateralE12 - plan.collateralE12
+  if (takenE12 > 0n && isShrink(plan.before.sizeTicks, plan.after.sizeTicks)) return false
   if (takenE12 > 0n && takenE12 > withdrawableE12(state.markets, account)) return false
   return isRiskChangeAllowed(isolatedRisk(market, plan.before), isolatedRisk(market, plan.after))
 }
@@ -101,6 +115,7 @@ export function applyFill(state: CoreState, side: FillSide, plan: FillPlan): Pos
   const position = positionOf(account, market)
   position.sizeTicks = plan.after.sizeTicks
   position.entryQuoteMicros = plan.after.entryQuoteMicros
+  position.marginMode = plan.after.marginMode
   position.allocatedMarginE12 = plan.after.allocatedMarginE12
   position.fundingPrefixE12 = plan.after.fundingPrefixE12
   position.realizedPnlMicros += plan.realizedMicros
@@ -159,18 +174,17 @@ function isolatedMoney(side: FillSide, move: IsolatedMove): Money {
   if (moved.sizeTicks === 0n) {
     return { collateralE12: collateralE12 + ownE12, allocatedMarginE12: 0n }
   }
+  if (isShrink(before.sizeTicks, moved.sizeTicks)) return releaseMargin(side, move, ownE12)
   const isSameSide = signOf(before.sizeTicks) === signOf(moved.sizeTicks)
-  const isShrinking = isSameSide && absolute(moved.sizeTicks) < absolute(before.sizeTicks)
-  if (isShrinking) return releaseMargin(side, move, ownE12)
   const addedTicks = isSameSide ? side.deltaTicks : moved.sizeTicks
   const instantE12 =
     quoteMicros(side.market, addedTicks, side.market.markTicks - side.priceTicks) * E12_PER_MICRO
   const required = requirementE12(side.market, addedTicks, effectiveImf(side.market, moved))
-  const fromFlatOrTurned = before.sizeTicks === 0n || !isSameSide
-  // A turn closes the old position first: its margin goes back to cross, the new one starts from nothing.
-  const keptE12 = fromFlatOrTurned && before.sizeTicks !== 0n ? 0n : ownE12
+  // A turn closes the old position first: its margin, less the fee, goes back to cross; the new one starts from nothing.
+  const isTurn = before.sizeTicks !== 0n && !isSameSide
+  const keptE12 = isTurn ? 0n : ownE12
   const returnedE12 = ownE12 - keptE12
-  const feeE12 = keptE12 === ownE12 ? side.feeE12 : 0n
+  const feeE12 = isTurn ? 0n : side.feeE12
   const neededE12 = maximum(0n, required - (instantE12 - feeE12))
   const toppedE12 = keptE12 + neededE12 < 0n ? -(keptE12 + neededE12) : 0n
   return {
@@ -179,12 +193,16 @@ function isolatedMoney(side: FillSide, move: IsolatedMove): Money {
   }
 }
 
-/** Releases what is above both the proportional value and the requirement of what remains. */
+/**
+ * Releases what is above both the proportional value, rounded up, and the requirement of what remains (PROTOCOL 11.4).
+ * A loss beyond the margin itself is only possible for a forced close; it goes to cross, so that no margin is negative.
+ */
 function releaseMargin(side: FillSide, move: IsolatedMove, ownE12: bigint): Money {
   const { before, moved } = move
   const { market, account } = side
   const valueBefore = isolatedRisk(market, before).valueE12
-  const proportional = (valueBefore * absolute(moved.sizeTicks)) / absolute(before.sizeTicks)
+  const oldTicks = absolute(before.sizeTicks)
+  const proportional = (valueBefore * absolute(moved.sizeTicks) + oldTicks - 1n) / oldTicks
   const required = requirementE12(market, moved.sizeTicks, effectiveImf(market, moved))
   const valueE12 = ownE12 + unrealizedMicros(market, moved) * E12_PER_MICRO
   const wanted = maximum(0n, valueE12 - maximum(proportional, required))
@@ -193,6 +211,11 @@ function releaseMargin(side: FillSide, move: IsolatedMove, ownE12: bigint): Mone
     collateralE12: account.collateralE12 + released,
     allocatedMarginE12: ownE12 - released,
   }
+}
+
+function isShrink(beforeTicks: bigint, afterTicks: bigint): boolean {
+  const isSameSide = afterTicks === 0n || signOf(beforeTicks) === signOf(afterTicks)
+  return isSameSide && absolute(afterTicks) < absolute(beforeTicks)
 }
 
 function maximum(a: bigint, b: bigint): bigint {

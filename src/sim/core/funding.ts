@@ -3,6 +3,7 @@
  * @module
  */
 import type { CoreState, MarketState } from './core-state.ts'
+import { impactPriceTicks } from './impact-price.ts'
 import type { BookSide } from './order-book.ts'
 import { RATE_ONE } from './units.ts'
 
@@ -12,8 +13,6 @@ const SAMPLES_PER_HOUR = 60n
 const INTEREST_E6 = 100n
 const SMALL_CLAMP_E6 = 500n
 const BIG_CLAMP_E6 = 40_000n
-/** 500 USDC over the minimum initial margin fraction. */
-const IMPACT_MARGIN_MICROS = 500_000_000n
 
 /** Takes the samples and settles the hours that have passed since the last call. */
 export function runFunding(state: CoreState): void {
@@ -44,28 +43,16 @@ function samplePremium(market: MarketState): void {
 /** [max(0, impact bid − index) − max(0, index − impact ask)] / index, truncated. */
 function premiumE6(market: MarketState): bigint {
   const index = market.indexTicks
-  const above = impactPrice(market, market.bids) - index
-  const below = index - impactPrice(market, market.asks)
+  const above = impactOr(index, market, market.bids) - index
+  const below = index - impactOr(index, market, market.asks)
   const premium = (above > 0n ? above : 0n) - (below > 0n ? below : 0n)
   return (premium * RATE_ONE) / index
 }
 
-/** Average price of trading the impact notional into one side; the index when the side is too thin. */
-function impactPrice(market: MarketState, side: BookSide): bigint {
-  let leftMicros = (IMPACT_MARGIN_MICROS * 10_000n) / BigInt(market.minImf)
-  let sizeTicks = 0n
-  let quote = 0n
-  for (let at = side.levels.length - 1; at >= 0 && leftMicros > 0n; at -= 1) {
-    const level = side.levels[at]
-    if (level === undefined) break
-    const unit = level.priceTicks * market.quoteMultiplier
-    const wanted = leftMicros / unit + 1n
-    const taken = wanted < level.totalTicks ? wanted : level.totalTicks
-    sizeTicks += taken
-    quote += taken * level.priceTicks
-    leftMicros -= taken * unit
-  }
-  return leftMicros > 0n || sizeTicks === 0n ? market.indexTicks : quote / sizeTicks
+/** Impact price of one side; the index when the side is too thin (PROTOCOL 11.5). */
+function impactOr(index: bigint, market: MarketState, side: BookSide): bigint {
+  const impact = impactPriceTicks(market, side.levels.toReversed())
+  return impact === 0n ? index : impact
 }
 
 function settleHour(state: CoreState, market: MarketState, timestampMs: number): void {

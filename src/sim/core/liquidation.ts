@@ -15,6 +15,7 @@ import { matchOrder } from './matching.ts'
 import { cancelTiedOrders, createOrder, endOrder } from './order-life.ts'
 import { INTERNAL_ORDER_TYPE } from './order-model.ts'
 import { bookTrade } from './settlement.ts'
+import { zeroPriceTicks } from './zero-price.ts'
 
 /** Slices of one partial liquidation; each closes at least what theory says is needed. */
 const MAX_SLICES = 20
@@ -24,17 +25,30 @@ interface RiskUnit {
   readonly account: AccountState
   /** The isolated market; undefined for the cross part. */
   readonly isolated: MarketState | undefined
+  /** Whose health must be looked at next: everyone a liquidation traded with. */
+  readonly affected: Set<AccountState>
 }
 
-/** Looks at an account's health, liquidates what must be, and stores the health that results. */
+/**
+ * Looks at an account's health, liquidates what must be, and stores the health that results; then the same for those
+ * whose positions a liquidation changed, for a deleverage can ruin the next one (PROTOCOL 11.6).
+ */
 export function settleHealth(state: CoreState, account: AccountState): void {
+  const waiting = new Set([account])
+  for (const next of waiting) {
+    waiting.delete(next)
+    settleOne(state, next, waiting)
+  }
+}
+
+function settleOne(state: CoreState, account: AccountState, affected: Set<AccountState>): void {
   if (account.isHouse || account.accountType === ACCOUNT_TYPE.insuranceFund) return
   for (const position of account.positions.values()) {
     if (position.sizeTicks !== 0n && position.marginMode === 1) {
-      liquidateUnit(state, { account, isolated: marketOf(state, position.marketIndex) })
+      liquidateUnit(state, { account, isolated: marketOf(state, position.marketIndex), affected })
     }
   }
-  liquidateUnit(state, { account, isolated: undefined })
+  liquidateUnit(state, { account, isolated: undefined, affected })
   const health = healthOf(crossRisk(state.markets, account))
   if (health === account.health) return
   account.health = health
@@ -93,7 +107,7 @@ function liquidateThroughBook(state: CoreState, unit: RiskUnit): void {
     for (let slice = 0; slice < MAX_SLICES && position.sizeTicks !== 0n; slice += 1) {
       const risk = riskOf(state, unit)
       if (healthOf(risk) !== 'partial-liquidation') return
-      if (!liquidateSlice(state, unit.account, { position, market, risk })) break
+      if (!liquidateSlice(state, unit, { position, market, risk })) break
     }
   }
 }
@@ -113,10 +127,11 @@ interface Slice {
 }
 
 /** One liquidation order; says whether anything traded. */
-function liquidateSlice(state: CoreState, account: AccountState, slice: Slice): boolean {
+function liquidateSlice(state: CoreState, unit: RiskUnit, slice: Slice): boolean {
   const { position, market } = slice
+  const { account, affected } = unit
   const isAsk = position.sizeTicks > 0n
-  const zeroPriceTicks = zeroPrice(market, isAsk, slice.risk)
+  const zeroTicks = zeroPriceTicks(market, isAsk, slice.risk)
   const sizeBeforeTicks = position.sizeTicks
   const order = createOrder(
     state,
@@ -124,7 +139,7 @@ function liquidateSlice(state: CoreState, account: AccountState, slice: Slice): 
     {
       clientOrderIndex: 0n,
       baseAmount: neededTicks(slice),
-      price: Number(zeroPriceTicks),
+      price: Number(zeroTicks),
       isAsk: isAsk ? 1 : 0,
       type: INTERNAL_ORDER_TYPE.liquidation,
       timeInForce: 0,
@@ -133,8 +148,11 @@ function liquidateSlice(state: CoreState, account: AccountState, slice: Slice): 
       orderExpiry: 0n,
     },
   )
-  const trades = matchOrder(state, order, { zeroPriceTicks })
+  const trades = matchOrder(state, order, { zeroPriceTicks: zeroTicks })
   if (trades.length === 0) return false
+  for (const trade of trades) {
+    affected.add(accountOf(state, (isAsk ? trade.bid : trade.ask).accountIndex))
+  }
   const closedTicks = trades.reduce((sum, trade) => sum + trade.sizeTicks, 0n)
   const quote = trades.reduce((sum, trade) => sum + trade.quoteMicros, 0n)
   notify(state, account, {
@@ -146,22 +164,6 @@ function liquidateSlice(state: CoreState, account: AccountState, slice: Slice): 
     liquidationType: 'partial',
   })
   return true
-}
-
-/** mark × (1 − sign × MMF × TAV / MMR), rounded towards the mark's better side for the account. */
-function zeroPrice(market: MarketState, isLong: boolean, risk: Risk): bigint {
-  if (risk.maintenanceE12 === 0n) return market.markTicks
-  const shift = market.markTicks * BigInt(market.mmf) * risk.valueE12
-  const divisor = 10_000n * risk.maintenanceE12
-  const zero = isLong
-    ? market.markTicks - floorDivide(shift, divisor)
-    : market.markTicks + floorDivide(shift, divisor)
-  return zero > 0n ? zero : 1n
-}
-
-function floorDivide(a: bigint, b: bigint): bigint {
-  const quotient = a / b
-  return a < 0n && quotient * b !== a ? quotient - 1n : quotient
 }
 
 /**
@@ -183,8 +185,8 @@ function takeOver(state: CoreState, unit: RiskUnit): void {
   const risk = riskOf(state, unit)
   for (const position of openPositions(unit)) {
     const market = marketOf(state, position.marketIndex)
-    const priceTicks = zeroPrice(market, position.sizeTicks > 0n, risk)
-    transferPosition(state, unit.account, {
+    const priceTicks = zeroPriceTicks(market, position.sizeTicks > 0n, risk)
+    transferPosition(state, unit, {
       market,
       opponent: pool,
       sizeTicks: absolute(position.sizeTicks),
@@ -199,11 +201,11 @@ function deleverage(state: CoreState, unit: RiskUnit): void {
   const risk = riskOf(state, unit)
   for (const position of openPositions(unit)) {
     const market = marketOf(state, position.marketIndex)
-    const priceTicks = zeroPrice(market, position.sizeTicks > 0n, risk)
+    const priceTicks = zeroPriceTicks(market, position.sizeTicks > 0n, risk)
     for (const opponent of bankruptcyOpponents(state, market, position.sizeTicks > 0n)) {
       const against = absolute(positionOf(opponent, market).sizeTicks)
       const left = absolute(position.sizeTicks)
-      transferPosition(state, unit.account, {
+      transferPosition(state, unit, {
         market,
         opponent,
         sizeTicks: against < left ? against : left,
@@ -224,8 +226,10 @@ interface Transfer {
 }
 
 /** Closes a position against another account without the book. */
-function transferPosition(state: CoreState, account: AccountState, transfer: Transfer): void {
+function transferPosition(state: CoreState, unit: RiskUnit, transfer: Transfer): void {
   const { market, opponent, sizeTicks, priceTicks } = transfer
+  const { account, affected } = unit
+  affected.add(opponent)
   const position = positionOf(account, market)
   const sizeBeforeTicks = position.sizeTicks
   const deltaTicks = sizeBeforeTicks > 0n ? -sizeTicks : sizeTicks

@@ -143,6 +143,18 @@ export function withdrawableE12(
   return accountFigures(markets, account).withdrawableE12
 }
 
+/**
+ * What may be taken out of an isolated position's margin: min(value − initial requirement, margin with funding), 0 when
+ * unhealthy (PROTOCOL 5.6 and 11.4).
+ */
+export function isolatedRemovableE12(market: MarketNumbers, position: PositionNumbers): bigint {
+  const risk = isolatedRisk(market, position)
+  const availableE12 = risk.valueE12 - risk.initialE12
+  const marginE12 = position.allocatedMarginE12 + unsettledFundingE12(market, position)
+  const movableE12 = availableE12 < marginE12 ? availableE12 : marginE12
+  return movableE12 > 0n ? movableE12 : 0n
+}
+
 /** Everything that is derived for an account at the current marks. */
 export function accountFigures(
   markets: ReadonlyMap<number, MarketNumbers>,

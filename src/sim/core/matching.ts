@@ -4,9 +4,10 @@
  */
 import type { AccountState, CoreState, MarketState, OrderState } from './core-state.ts'
 import { accountOf, makersSide, marketOf } from './core-state.ts'
-import { isFillAllowed, planFill } from './fill.ts'
+import type { FillPlan } from './fill.ts'
+import { absolute, isFillAllowed, planFill } from './fill.ts'
 import { bestLevel, isCrossing, setRemaining } from './order-book.ts'
-import { endOrder, restOrder, touch, tradableTicks } from './order-life.ts'
+import { endOrder, isSwitchDue, restOrder, touch, tradableTicks } from './order-life.ts'
 import type { OrderStatus, SimTrade } from './order-model.ts'
 import { isRestingAffordable } from './order-margin.ts'
 import type { PlannedTrade } from './settlement.ts'
@@ -15,6 +16,7 @@ import { sideOf, settleTrade } from './settlement.ts'
 const TIF_POST_ONLY = 2
 const TIF_IOC = 0
 const TYPE_LIQUIDATION = 8
+const MAX_POSITION = (1n << 56n) - 1n
 /** Types whose price bounds the average, not each fill: market, stop-loss, take-profit. */
 const AVERAGE_PRICE_TYPES: ReadonlySet<number> = new Set([1, 2, 4])
 
@@ -63,12 +65,13 @@ function matchNext(run: MatchRun, terms: LiquidationTerms | undefined): Step {
   if (takerTicks === 0n) return end(run, 'canceled-reduce-only')
   const maker = nextMaker(run)
   if (maker === undefined) return restOrCancel(run)
+  // A maker whose time is over is not even a self-trade: it must not take the taker with it.
+  const lapsed = lapsedStatus(state, maker)
+  if (lapsed !== undefined) return drop(run, maker, lapsed)
   if (isSelfMatch(run, maker)) return resolveSelfMatch(run, maker)
-  const refusal = makerRefusal(state, maker)
-  if (refusal !== undefined && refusal !== 'canceled-reduce-only') return drop(run, maker, refusal)
   if (taker.timeInForce === TIF_POST_ONLY) return end(run, 'canceled-post-only')
-  if (refusal !== undefined) return drop(run, maker, refusal)
   const makerTicks = tradableTicks(state, maker)
+  if (makerTicks === 0n) return drop(run, maker, 'canceled-reduce-only')
   const wanted = takerTicks < makerTicks ? takerTicks : makerTicks
   const sizeTicks = withinBudget(run, maker, wanted)
   if (sizeTicks === 0n) return end(run, 'canceled-too-much-slippage')
@@ -121,14 +124,13 @@ function reduceBoth(run: MatchRun, maker: OrderState): Step {
   return taker.remainingTicks === 0n ? end(run, 'canceled-self-trade') : 'again'
 }
 
-/** Why a maker cannot trade, in the order of the rules; undefined when it can. */
-function makerRefusal(state: CoreState, maker: OrderState): OrderStatus | undefined {
+/** The end of a maker that has expired, or whose owner's dead-man switch is due (PROTOCOL 11.2 step 4). */
+function lapsedStatus(state: CoreState, maker: OrderState): OrderStatus | undefined {
   const account = accountOf(state, maker.accountIndex)
   if (!account.isHouse && maker.expiryMs > 0 && maker.expiryMs <= state.nowMs) {
     return 'canceled-expired'
   }
-  if (account.cancelAllTimeMs > 0 && account.cancelAllTimeMs <= state.nowMs) return 'canceled'
-  return tradableTicks(state, maker) === 0n ? 'canceled-reduce-only' : undefined
+  return isSwitchDue(account, state.nowMs) ? 'canceled' : undefined
 }
 
 /** How much of a fill the average price allows: better fills save, worse ones spend what was saved. */
@@ -169,11 +171,14 @@ function trade(run: MatchRun, maker: OrderState, { sizeTicks, terms }: TradeTerm
     makerPlan: planFill(makerSide),
     takerPlan: planFill(takerSide),
   }
-  if (exceedsOpenInterest(run, planned)) return end(run, 'canceled-position-not-allowed')
+  if (exceedsOpenInterest(run, planned) || exceedsPosition(planned.takerPlan)) {
+    return end(run, 'canceled-position-not-allowed')
+  }
   const isLiquidation = taker.type === TYPE_LIQUIDATION
   if (!isLiquidation && !isFillAllowed(state, takerSide, planned.takerPlan)) {
     return end(run, 'canceled-margin-not-allowed')
   }
+  if (exceedsPosition(planned.makerPlan)) return drop(run, maker, 'canceled-position-not-allowed')
   if (!isFillAllowed(state, makerSide, planned.makerPlan)) {
     return drop(run, maker, 'canceled-margin-not-allowed')
   }
@@ -182,16 +187,26 @@ function trade(run: MatchRun, maker: OrderState, { sizeTicks, terms }: TradeTerm
   return 'again'
 }
 
-/** A taker that does not reduce may not lift the open interest beyond the market's limit. */
+/** Largest position and largest entry quote that an account may hold (PROTOCOL 11.2 step 9; 56 bits each in PRV). */
+function exceedsPosition({ after }: FillPlan): boolean {
+  const isTooLarge = absolute(after.sizeTicks) > MAX_POSITION
+  return isTooLarge || after.entryQuoteMicros > MAX_POSITION
+}
+
+/**
+ * A taker that does not reduce may not lift the open interest beyond the market's limit, and may not trade at all
+ * while it is above it (PROTOCOL 11.2 step 9).
+ */
 function exceedsOpenInterest(run: MatchRun, planned: PlannedTrade): boolean {
   const grown = [planned.makerPlan, planned.takerPlan].reduce(
     (sum, plan) => sum + positive(plan.after.sizeTicks) - positive(plan.before.sizeTicks),
     0n,
   )
-  if (grown <= 0n) return false
+  const { openInterestTicks, openInterestLimitTicks } = run.market
+  if (grown <= 0n && openInterestTicks <= openInterestLimitTicks) return false
   const { before, after } = planned.takerPlan
   const isReducing = before.sizeTicks * after.sizeTicks >= 0n && isSmaller(after, before)
-  return !isReducing && run.market.openInterestTicks + grown > run.market.openInterestLimitTicks
+  return !isReducing && openInterestTicks + positive(grown) > openInterestLimitTicks
 }
 
 function isSmaller(after: { sizeTicks: bigint }, before: { sizeTicks: bigint }): boolean {

@@ -9,10 +9,12 @@ import type { VenueError } from './core-model.ts'
 import type { AccountState, CoreState, MarketState } from './core-state.ts'
 import { signOf } from './fill.ts'
 import { isRefusal, readGroup } from './group-rules.ts'
+import { checkIntegratorFees } from './integrator.ts'
 import { healthOn } from './liquidation.ts'
 import { bestLevel } from './order-book.ts'
+import { isSwitchDue } from './order-life.ts'
 import { isRestingAffordable } from './order-margin.ts'
-import { checkOrderFields, isTriggeredType } from './order-rules.ts'
+import { checkExpiryAhead, checkOrderFields, isTriggeredType } from './order-rules.ts'
 import { TIER_LIMITS } from './tier-limits.ts'
 import { refusal } from './venue-errors.ts'
 
@@ -43,7 +45,7 @@ export function sequencerRefusal(
     if (found !== undefined) return found
   }
   return (
-    checkIntegrator(tx) ??
+    checkIntegratorFees(account, tx.attributes, state.nowMs) ??
     checkDeadMansSwitch(placement) ??
     checkLiquidation(state, placement) ??
     checkClientIndexes(account, orders) ??
@@ -63,6 +65,7 @@ export function apiRefusal(
     tx.kind === 'createGroupedOrders' && tx.groupingType !== 2 && at > 0
   for (const [at, fields] of orders.entries()) {
     const found =
+      checkExpiryAhead(fields, placement.nowMs) ??
       checkPriceBand(state, placement.market, fields) ??
       (isChild(at) ? undefined : checkAgainstPosition(state, placement, fields)) ??
       checkMargin(state, placement, fields)
@@ -120,19 +123,12 @@ export function checkLiquidation(
   return health === 'healthy' || health === 'pre-liquidation' ? undefined : refusal('inLiquidation')
 }
 
-/** A switch that is due must be handled before anything new is created. */
-function checkDeadMansSwitch({
+/** A switch that is due must be handled before anything is created or modified (PROTOCOL 5.6; modify by PRV). */
+export function checkDeadMansSwitch({
   account,
   nowMs,
 }: Pick<Placement, 'account' | 'nowMs'>): VenueError | undefined {
-  const isDue = account.cancelAllTimeMs > 0 && account.cancelAllTimeMs <= nowMs
-  return isDue ? refusal('deadMansSwitchDue') : undefined
-}
-
-/** Integrator attributes need an approval (tx 45), which this exchange does not take. */
-function checkIntegrator(tx: CreateTx): VenueError | undefined {
-  const integrator = tx.attributes?.integratorAccountIndex ?? 0
-  return integrator === 0 ? undefined : refusal('integratorNotApproved')
+  return isSwitchDue(account, nowMs) ? refusal('deadMansSwitchDue') : undefined
 }
 
 function ordersOf(tx: CreateTx): readonly Fields[] | VenueError {

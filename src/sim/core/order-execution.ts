@@ -8,8 +8,9 @@ import type { VenueError } from './core-model.ts'
 import type { AccountState, CoreState, MarketState, OrderState } from './core-state.ts'
 import { marketOf } from './core-state.ts'
 import { isRefusal, readGroup } from './group-rules.ts'
+import { checkIntegratorFees, integratorFeesOf } from './integrator.ts'
 import { matchOrder } from './matching.ts'
-import { checkLiquidation, sequencerRefusal } from './order-admission.ts'
+import { checkDeadMansSwitch, checkLiquidation, sequencerRefusal } from './order-admission.ts'
 import {
   awaitTrigger,
   createOrder,
@@ -147,29 +148,53 @@ export function executeModify(
   const order = findLive(account, tx)
   if (order === undefined) return failed(refusal('inactiveOrder'))
   const market = marketOf(state, tx.marketIndex)
-  const error = checkModify({ market, order }, tx) ?? checkLiquidation(state, { account, market })
+  const error =
+    checkDeadMansSwitch({ account, nowMs: state.nowMs }) ??
+    checkIntegratorFees(account, tx.attributes, state.nowMs) ??
+    checkModify({ market, order }, tx) ??
+    checkLiquidation(state, { account, market }) ??
+    checkNotExpired(order, state.nowMs)
   if (error !== undefined) return failed(error)
   const isOnBook = order.place === 'book'
   const { triggerStatus } = order
   detachOrder(state, order)
-  order.priceTicks = BigInt(tx.price)
-  order.triggerTicks = BigInt(tx.triggerPrice)
-  order.baseTicks = tx.baseAmount
-  order.remainingTicks = tx.baseAmount - order.filledTicks
+  rewrite(order, tx)
   if (isOnBook) return { orders: [order], trades: rematch(state, order) }
   awaitTrigger(state, order, triggerStatus === 'parent-order' ? 'parent-order' : 'mark-price')
   return { orders: [order], trades: [] }
 }
 
-/** Which rule a modification breaks by its own fields. */
+/** Puts the new numbers into an order; what is gone already, traded or lost to a self-trade, counts (PROTOCOL 5.4). */
+function rewrite(order: OrderState, tx: TxOf<'modifyOrder'>): void {
+  const goneTicks = order.baseTicks - order.remainingTicks
+  order.priceTicks = BigInt(tx.price)
+  if (tx.triggerPrice !== 0) order.triggerTicks = BigInt(tx.triggerPrice)
+  // Attributes are those of the newest transaction (PRV); without any, the defaults apply again.
+  order.selfTradeBehavior = tx.attributes?.selfTradeBehaviorMode ?? 0
+  order.selfTradeEquality = tx.attributes?.selfTradeEqualityMode ?? 0
+  const integrator = integratorFeesOf(tx.attributes)
+  if (integrator === undefined) delete order.integrator
+  else order.integrator = integrator
+  order.baseTicks = tx.baseAmount > goneTicks ? tx.baseAmount : goneTicks
+  order.remainingTicks = order.baseTicks - goneTicks
+}
+
+function checkNotExpired(order: OrderState, nowMs: number): VenueError | undefined {
+  return order.expiryMs > 0 && order.expiryMs <= nowMs ? refusal('inactiveOrder') : undefined
+}
+
+/**
+ * Which rule a modification breaks by its own fields (PROTOCOL 5.4): size 0 belongs to orders that have no size yet,
+ * a trigger price to orders that still wait for one.
+ */
 export function checkModify(
   { market, order }: { readonly market: MarketState; readonly order: OrderState },
   tx: TxOf<'modifyOrder'>,
 ): VenueError | undefined {
   if (tx.baseAmount < 0n || tx.baseAmount > MAX_BASE_TICKS) return refusal('invalidBaseAmount')
-  if (tx.baseAmount === 0n && !order.isPositionTied) return refusal('invalidBaseAmount')
+  if ((tx.baseAmount === 0n) !== (order.baseTicks === 0n)) return refusal('invalidBaseAmount')
   if (!isTicks32(tx.price)) return refusal('invalidPrice')
-  const wantsTrigger = order.triggerTicks !== 0n
+  const wantsTrigger = order.place === 'pending'
   if (wantsTrigger ? !isTicks32(tx.triggerPrice) : tx.triggerPrice !== 0) {
     return refusal('invalidTriggerPrice')
   }
@@ -190,8 +215,7 @@ export function findLive(
 }
 
 function rematch(state: CoreState, order: OrderState): readonly SimTrade[] {
-  if (order.remainingTicks <= 0n) {
-    order.remainingTicks = 0n
+  if (order.remainingTicks === 0n) {
     endOrder(state, order, 'filled')
     return []
   }
@@ -215,6 +239,7 @@ function makeOrder(
     market,
     selfTradeBehavior: tx.attributes?.selfTradeBehaviorMode ?? 0,
     selfTradeEquality: tx.attributes?.selfTradeEqualityMode ?? 0,
+    integrator: integratorFeesOf(tx.attributes),
   }
   return createOrder(state, origin, fields)
 }

@@ -8,7 +8,7 @@ import type { AccountState, CoreState, MarketState, OrderState } from './core-st
 import { accountOf, marketOf, ownSide, positionOf, takeOrderIndex } from './core-state.ts'
 import { absolute, signOf } from './fill.ts'
 import { dequeue, enqueue } from './order-book.ts'
-import type { OrderStatus, TriggerStatus } from './order-model.ts'
+import type { IntegratorFees, OrderStatus, TriggerStatus } from './order-model.ts'
 import { addTrigger, isTriggered, removeTrigger } from './trigger-index.ts'
 
 /** Largest size of an order (PROTOCOL section 4). */
@@ -20,6 +20,7 @@ export interface OrderOrigin {
   readonly market: MarketState
   readonly selfTradeBehavior?: number
   readonly selfTradeEquality?: number
+  readonly integrator?: IntegratorFees | undefined
 }
 
 /** Makes an order in progress; it waits nowhere yet. */
@@ -55,6 +56,7 @@ export function createOrder(
     toCancelOrderIndex: 0n,
     selfTradeBehavior: origin.selfTradeBehavior ?? 0,
     selfTradeEquality: origin.selfTradeEquality ?? 0,
+    ...(origin.integrator === undefined ? {} : { integrator: origin.integrator }),
     bookNonce: market.bookNonce,
     ...birthOf(state),
   }
@@ -170,6 +172,14 @@ export function sizeFromPosition(state: CoreState, order: OrderState): void {
   for (const cap of [MAX_BASE_TICKS, quoteCap]) if (ticks > cap) ticks = cap
   order.baseTicks = ticks
   order.remainingTicks = ticks
+}
+
+/** Whether an account's dead-man switch is due and not handled yet: nothing of it may trade (PROTOCOL 5.6). */
+export function isSwitchDue(
+  account: Pick<AccountState, 'cancelAllTimeMs'>,
+  nowMs: number,
+): boolean {
+  return account.cancelAllTimeMs > 0 && account.cancelAllTimeMs <= nowMs
 }
 
 /** Marks an order as changed now. */

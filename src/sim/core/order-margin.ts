@@ -3,9 +3,15 @@
  * the order is placed.
  * @module
  */
-import type { AccountState, CoreState, MarketState, OrderState } from './core-state.ts'
+import type {
+  AccountState,
+  CoreState,
+  MarketState,
+  OrderState,
+  PositionState,
+} from './core-state.ts'
 import { absolute, signOf } from './fill.ts'
-import { crossRisk, effectiveImf, quoteMicros } from './margin.ts'
+import { crossRisk, effectiveImf, quoteMicros, withdrawableE12 } from './margin.ts'
 
 /** An order as far as its margin goes. */
 export interface RestingOrder {
@@ -31,7 +37,16 @@ export function isRestingAffordable(state: CoreState, resting: RestingOrder): bo
   const imf = effectiveImf(market, position ?? { initialMarginFraction: 0 })
   // Value in millionths × fraction × 100 is value × fraction / 10 000 in 1e-12 USDC.
   const neededE12 = quoteMicros(market, grownTicks, order.priceTicks) * BigInt(imf) * 100n
-  return risk.valueE12 - risk.initialE12 >= neededE12
+  const freeE12 =
+    marginModeOf(market, position) === 1
+      ? withdrawableE12(state.markets, account)
+      : risk.valueE12 - risk.initialE12
+  return freeE12 >= neededE12
+}
+
+/** Isolated margin is moved out of cross collateral, which floating profit cannot be (PROTOCOL 11.4). */
+function marginModeOf(market: MarketState, position: PositionState | undefined): number {
+  return market.marketMarginMode === 1 ? 1 : (position?.marginMode ?? 0)
 }
 
 /** How much of an order makes the position larger than it is now, or turns it. */

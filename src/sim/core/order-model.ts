@@ -34,6 +34,13 @@ export const TRIGGER_STATUSES = ['na', 'ready', 'mark-price', 'twap', 'parent-or
 
 export type TriggerStatus = (typeof TRIGGER_STATUSES)[number]
 
+/** What an integrator charges for the fills of an order, millionths of the notional (PROTOCOL 5.4, attributes 1 to 3). */
+export interface IntegratorFees {
+  readonly accountIndex: number
+  readonly takerFeeTick: number
+  readonly makerFeeTick: number
+}
+
 export interface SimOrder {
   readonly orderIndex: bigint
   /** 0n when none was given. */
@@ -71,6 +78,8 @@ export interface SimOrder {
   readonly selfTradeBehavior: number
   /** 0 same account, 1 same owner. */
   readonly selfTradeEquality: number
+  /** Present when the order came through an integrator. */
+  readonly integrator?: IntegratorFees
   readonly bookNonce: bigint
   readonly createdMs: number
   readonly updatedMs: number
@@ -80,6 +89,14 @@ export interface SimOrder {
   readonly txHash: string
 }
 
+/** What an integrator was paid for one side of a fill. */
+export interface IntegratorCharge {
+  readonly accountIndex: number
+  /** Millionths of the notional. */
+  readonly feeTick: number
+  readonly feeE12: bigint
+}
+
 export interface TradeSide {
   readonly accountIndex: number
   readonly orderIndex: bigint
@@ -87,6 +104,8 @@ export interface TradeSide {
   /** Millionths of the notional. */
   readonly feeTick: number
   readonly feeE12: bigint
+  /** Paid beside the fee; present when the order came through an integrator that charges. */
+  readonly integratorCharge?: IntegratorCharge
   /** Signed. */
   readonly sizeBeforeTicks: bigint
   readonly entryQuoteBeforeMicros: bigint

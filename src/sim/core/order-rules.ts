@@ -15,8 +15,11 @@ const MAX_PRICE = 2 ** 32 - 1
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 
-/** Order expiry: 5 minutes to 30 days ahead. */
-const EXPIRY_WINDOW_MS = { min: 5 * MINUTE_MS, max: 30 * DAY_MS } as const
+/**
+ * Order expiry: 5 minutes to 30 days ahead at the API; the sequencer, which sees the order after its delay, takes it
+ * down to 4 minutes (PROTOCOL 5.4).
+ */
+const EXPIRY_WINDOW_MS = { min: 5 * MINUTE_MS, hardMin: 4 * MINUTE_MS, max: 30 * DAY_MS } as const
 /** Dead-man switch: 5 minutes to 15 days ahead (PROTOCOL 5.6). */
 export const CANCEL_ALL_WINDOW_MS = { min: 5 * MINUTE_MS, max: 15 * DAY_MS } as const
 
@@ -85,14 +88,27 @@ export function checkAmounts(
     : undefined
 }
 
-/** Immediate orders have no expiry, all others one within the window. */
+/** What the API server asks of an expiry beyond the sequencer's own window (PROTOCOL 5.4): 5 minutes ahead. */
+export function checkExpiryAhead(
+  fields: Pick<OrderFields<bigint>, 'type' | 'timeInForce' | 'orderExpiry'>,
+  nowMs: number,
+): VenueError | undefined {
+  if (isImmediate(fields)) return undefined
+  const isAhead = fields.orderExpiry - BigInt(nowMs) >= BigInt(EXPIRY_WINDOW_MS.min)
+  return isAhead ? undefined : refusal('invalidExpiry')
+}
+
+/** Immediate orders have no expiry, all others one within the sequencer's window. */
 function checkExpiry(fields: OrderFields<bigint>, nowMs: number): VenueError | undefined {
-  const isImmediate = fields.timeInForce === TIME_IN_FORCE.ioc && !isTriggeredType(fields.type)
-  if (isImmediate) return fields.orderExpiry === 0n ? undefined : refusal('invalidExpiry')
+  if (isImmediate(fields)) return fields.orderExpiry === 0n ? undefined : refusal('invalidExpiry')
   const aheadMs = fields.orderExpiry - BigInt(nowMs)
   const isInWindow =
-    aheadMs >= BigInt(EXPIRY_WINDOW_MS.min) && aheadMs <= BigInt(EXPIRY_WINDOW_MS.max)
+    aheadMs >= BigInt(EXPIRY_WINDOW_MS.hardMin) && aheadMs <= BigInt(EXPIRY_WINDOW_MS.max)
   return isInWindow ? undefined : refusal('invalidExpiry')
+}
+
+function isImmediate(fields: Pick<OrderFields<bigint>, 'type' | 'timeInForce'>): boolean {
+  return fields.timeInForce === TIME_IN_FORCE.ioc && !isTriggeredType(fields.type)
 }
 
 function isFlag(value: number): boolean {

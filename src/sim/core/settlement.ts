@@ -12,7 +12,7 @@ import { setRemaining } from './order-book.ts'
 import { cancelTiedOrders, endOrder, touch } from './order-life.ts'
 import type { SimTrade, TradeSide } from './order-model.ts'
 import { LLP_ACCOUNT_INDEX, TREASURY_ACCOUNT_INDEX } from './account-model.ts'
-import { E12_PER_MICRO } from './units.ts'
+import { RATE_ONE } from './units.ts'
 
 /** A trade with both sides planned and found allowed. */
 export interface PlannedTrade {
@@ -42,18 +42,33 @@ export function sideOf(state: CoreState, order: OrderState, terms: SideTerms): F
   const feeTick = terms.isTaker === true ? account.takerFeeTick : account.makerFeeTick
   let feeE12 = quote * BigInt(feeTick)
   if (terms.zeroPriceTicks !== undefined) {
+    // The improvement as a rate, truncated to whole fee ticks (PROTOCOL 11.6).
     const better = absolute(terms.priceTicks - terms.zeroPriceTicks)
-    const improvementE12 = quoteMicros(market, terms.sizeTicks, better) * E12_PER_MICRO
-    const cappedE12 = quote * BigInt(market.liquidationFeeTick)
-    feeE12 = improvementE12 < cappedE12 ? improvementE12 : cappedE12
+    const improvementTick = (better * RATE_ONE) / terms.priceTicks
+    const ceilingTick = BigInt(market.liquidationFeeTick)
+    feeE12 = quote * (improvementTick < ceilingTick ? improvementTick : ceilingTick)
   }
   return {
     account,
     market,
     deltaTicks: order.isAsk ? -terms.sizeTicks : terms.sizeTicks,
     priceTicks: terms.priceTicks,
-    feeE12,
+    ...withIntegrator(order, feeE12, { quote, isTaker: terms.isTaker === true }),
   }
+}
+
+/** The integrator of the order is paid beside the exchange (PROTOCOL 5.4 attributes 1 to 3). */
+function withIntegrator(
+  order: OrderState,
+  feeE12: bigint,
+  of: { readonly quote: bigint; readonly isTaker: boolean },
+): Pick<FillSide, 'feeE12' | 'integratorCharge'> {
+  const { integrator } = order
+  const feeTick = (of.isTaker ? integrator?.takerFeeTick : integrator?.makerFeeTick) ?? 0
+  if (integrator === undefined || feeTick === 0) return { feeE12 }
+  const chargeE12 = of.quote * BigInt(feeTick)
+  const integratorCharge = { accountIndex: integrator.accountIndex, feeTick, feeE12: chargeE12 }
+  return { feeE12: feeE12 + chargeE12, integratorCharge }
 }
 
 /** Books a trade of two orders and returns its record. */
@@ -101,7 +116,10 @@ export function bookTrade(state: CoreState, booked: BookedTrade): SimTrade {
   applyFill(state, makerSide, booked.makerPlan)
   applyFill(state, takerSide, booked.takerPlan)
   const feeAccount = booked.type === 'trade' ? TREASURY_ACCOUNT_INDEX : LLP_ACCOUNT_INDEX
-  accountOf(state, feeAccount).collateralE12 += makerSide.feeE12 + takerSide.feeE12
+  for (const side of [makerSide, takerSide]) {
+    accountOf(state, feeAccount).collateralE12 += venueFeeE12(side)
+    payIntegrator(state, side)
+  }
   const quote = quoteMicros(market, sizeTicks, priceTicks)
   const makerRecord = recordSide(makerSide, booked.makerPlan, { order: booked.maker, quote })
   const takerRecord = recordSide(takerSide, booked.takerPlan, { order: booked.taker, quote })
@@ -138,13 +156,26 @@ interface Recorded {
   readonly quote: bigint
 }
 
+/** What the exchange itself keeps of a side's fee. */
+function venueFeeE12({ feeE12, integratorCharge }: FillSide): bigint {
+  return feeE12 - (integratorCharge?.feeE12 ?? 0n)
+}
+
+function payIntegrator(state: CoreState, { integratorCharge }: FillSide): void {
+  if (integratorCharge === undefined) return
+  const integrator = accountOf(state, integratorCharge.accountIndex)
+  integrator.collateralE12 += integratorCharge.feeE12
+  state.changes.account(integrator)
+}
+
 function recordSide(side: FillSide, plan: FillPlan, { order, quote }: Recorded): TradeSide {
   return {
     accountIndex: side.account.accountIndex,
     orderIndex: order.orderIndex,
     clientOrderIndex: order.clientOrderIndex,
-    feeTick: quote === 0n ? 0 : Number(side.feeE12 / quote),
-    feeE12: side.feeE12,
+    feeTick: quote === 0n ? 0 : Number(venueFeeE12(side) / quote),
+    feeE12: venueFeeE12(side),
+    ...(side.integratorCharge === undefined ? {} : { integratorCharge: side.integratorCharge }),
     sizeBeforeTicks: plan.before.sizeTicks,
     entryQuoteBeforeMicros: plan.before.entryQuoteMicros,
     imfBefore: effectiveImf(side.market, plan.before),

@@ -5,24 +5,37 @@
  */
 import type { DecodedTransaction, TxKind } from '../../lighter/signer/transactions.ts'
 import {
-  checkKeyChange,
   checkLeverage,
   checkMarginMove,
-  checkSubAccount,
   checkTransfer,
   checkWithdraw,
-  executeKeyChange,
   executeLeverage,
   executeMarginMove,
-  executeSubAccount,
   executeTransfer,
   executeWithdraw,
 } from './account-execution.ts'
+import {
+  checkAssetConfig,
+  checkKeyChange,
+  checkSubAccount,
+  checkTradingMode,
+  executeAssetConfig,
+  executeKeyChange,
+  executeSubAccount,
+  executeTradingMode,
+} from './account-setup.ts'
 import type { VenueError } from './core-model.ts'
 import type { AccountState, CoreState } from './core-state.ts'
 import { marketOf } from './core-state.ts'
 import {
+  checkApproval,
+  checkAttributes,
+  checkIntegratorFees,
+  executeApproval,
+} from './integrator.ts'
+import {
   apiRefusal,
+  checkDeadMansSwitch,
   checkLiquidation,
   checkMargin,
   checkPriceBand,
@@ -37,7 +50,6 @@ import {
   executeCreate,
   executeGroup,
   executeModify,
-  failed,
   findLive,
 } from './order-execution.ts'
 import { refusal } from './venue-errors.ts'
@@ -47,11 +59,6 @@ type TxOf<K extends TxKind> = Extract<DecodedTransaction, { kind: K }>
 interface Entry<K extends TxKind> {
   check(state: CoreState, account: AccountState, tx: TxOf<K>): VenueError | undefined
   execute(state: CoreState, account: AccountState, tx: TxOf<K>): Outcome
-}
-
-const UNSUPPORTED = {
-  check: () => refusal('unsupportedTxType'),
-  execute: () => failed(refusal('unsupportedTxType')),
 }
 
 const TABLE: { readonly [K in TxKind]: Entry<K> } = {
@@ -69,13 +76,9 @@ const TABLE: { readonly [K in TxKind]: Entry<K> } = {
   withdraw: { check: checkWithdraw, execute: executeWithdraw },
   changePubKey: { check: checkKeyChange, execute: executeKeyChange },
   createSubAccount: { check: checkSubAccount, execute: executeSubAccount },
-  // Only USDC on perpetuals exists here, so both trading modes mean the same money.
-  updateAccountConfig: {
-    check: (_state, _account, tx) => checkTradingMode(tx),
-    execute: executeTradingMode,
-  },
-  updateAccountAssetConfig: UNSUPPORTED,
-  approveIntegrator: UNSUPPORTED,
+  updateAccountConfig: { check: checkTradingMode, execute: executeTradingMode },
+  updateAccountAssetConfig: { check: checkAssetConfig, execute: executeAssetConfig },
+  approveIntegrator: { check: checkApproval, execute: executeApproval },
 }
 
 /** What the API server answers to a transaction; undefined when it accepts. */
@@ -84,7 +87,7 @@ export function checkTransaction<K extends TxKind>(
   account: AccountState,
   tx: TxOf<K> & { readonly kind: K },
 ): VenueError | undefined {
-  return entryOf<K>(tx.kind).check(state, account, tx)
+  return checkAttributes(tx.attributes) ?? entryOf<K>(tx.kind).check(state, account, tx)
 }
 
 /** What the sequencer does with a transaction. */
@@ -145,26 +148,11 @@ function checkModification(
     baseAmount: remaining > 0n ? remaining : 0n,
   }
   return (
+    checkDeadMansSwitch({ account, nowMs: state.nowMs }) ??
+    checkIntegratorFees(account, tx.attributes, state.nowMs) ??
     checkModify({ market, order }, tx) ??
     checkLiquidation(state, { account, market }) ??
     checkPriceBand(state, market, asNew) ??
     checkMargin(state, { account, market, nowMs: state.nowMs }, asNew)
   )
-}
-
-function checkTradingMode(tx: TxOf<'updateAccountConfig'>): VenueError | undefined {
-  const isKnown = tx.accountTradingMode === 0 || tx.accountTradingMode === 1
-  return isKnown ? undefined : refusal('invalidAccountType')
-}
-
-function executeTradingMode(
-  state: CoreState,
-  account: AccountState,
-  tx: TxOf<'updateAccountConfig'>,
-): Outcome {
-  const error = checkTradingMode(tx)
-  if (error !== undefined) return failed(error)
-  account.tradingMode = tx.accountTradingMode
-  state.changes.account(account)
-  return { orders: [], trades: [] }
 }

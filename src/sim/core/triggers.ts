@@ -4,8 +4,16 @@
  */
 import { assert } from '../../errors.ts'
 import type { CoreState, MarketState, OrderState } from './core-state.ts'
+import { accountOf } from './core-state.ts'
 import { matchOrder } from './matching.ts'
-import { detachOrder, endOrder, sizeFromPosition, touch, tradableTicks } from './order-life.ts'
+import {
+  detachOrder,
+  endOrder,
+  isSwitchDue,
+  sizeFromPosition,
+  touch,
+  tradableTicks,
+} from './order-life.ts'
 import { takeTriggered } from './trigger-index.ts'
 
 /** Fired orders of one operation; far beyond what caps on pending orders allow, so reaching it is our mistake. */
@@ -35,6 +43,11 @@ function fire(state: CoreState, order: OrderState): void {
   order.triggerTimeMs = state.nowMs
   if (order.expiryMs > 0 && order.expiryMs <= state.nowMs) {
     endOrder(state, order, 'canceled-expired')
+    return
+  }
+  // Between its time and the next tick a due switch has cancelled the order already (PROTOCOL 5.6).
+  if (isSwitchDue(accountOf(state, order.accountIndex), state.nowMs)) {
+    endOrder(state, order, 'canceled')
     return
   }
   const sibling = state.orders.get(order.toCancelOrderIndex)

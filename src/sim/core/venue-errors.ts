@@ -29,9 +29,12 @@ const TABLE = {
     'margin mode change on a market with position or open order is not allowed',
   ],
   invalidRiskChange: [21133, 'invalid risk change'],
+  invalidFee: [21134, 'invalid fee'],
+  systemIntegrator: [21146, 'system account cannot be integrator'],
   integratorNotApproved: [21149, 'integrator is not approved'],
   notEnoughCollateral: [21301, 'not enough collateral'],
   unsupportedTxType: [21505, 'unsupported tx type'],
+  invalidTxInfo: [21501, 'invalid tx info'],
   inactiveCancel: [21600, 'given order is not an active limit order'],
   invalidMarketIndex: [21602, 'invalid market index'],
   invalidMarketStatus: [21605, 'invalid market status'],
@@ -67,6 +70,9 @@ const TABLE = {
   invalidGroupingType: [21741, 'invalid grouping type'],
   invalidGroupSize: [21742, 'invalid order group size'],
   invalidOrderInfo: [21743, 'invalid order info'],
+  invalidAssetIndex: [21801, 'invalid asset index'],
+  invalidAssetMarginMode: [21802, 'invalid asset margin mode'],
+  assetDoesNotExist: [21804, 'asset does not exist for given index'],
   onlyUsdcTransfer: [21805, 'only usdc transfer supported'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>
 
