@@ -30,11 +30,25 @@ export interface FaultSwitch {
   clockSkewMs(): number
   /** Milliseconds since the plan began. */
   elapsedMs(): number
-  add(...faults: readonly Fault[]): void
+  /** Plans more; the numbers that `list` and `remove` know them by. */
+  add(...faults: readonly Fault[]): readonly number[]
+  /** Every planned fault that was not removed, in the order of planning. */
+  list(): readonly PlannedFault[]
+  /** Ends one fault; false when there is none with this number. */
+  remove(id: number): boolean
   /** Ends every fault, as when the weather clears. */
   clear(): void
   /** How often each kind has struck. */
   strikes(): ReadonlyMap<FaultKind, number>
+}
+
+/** A fault of the plan and what has become of it. */
+export interface PlannedFault {
+  /** From 1, in the order of planning. */
+  readonly id: number
+  readonly fault: Fault
+  /** How often it has struck. */
+  readonly times: number
 }
 
 export interface FaultSwitchOptions {
@@ -46,19 +60,12 @@ export interface FaultSwitchOptions {
 /** Creates the switch of a run; the seed of `rng` makes its dice repeatable. */
 export function createFaultSwitch({ plan = [], clock, rng }: FaultSwitchOptions): FaultSwitch {
   const startMs = clock.monotonicMs()
-  const byKind = new Map<FaultKind, { fault: Fault; times: number }[]>()
+  const planned = createFaultList()
   const counts = new Map<FaultKind, number>()
   const elapsedMs = () => clock.monotonicMs() - startMs
 
-  const add = (...faults: readonly Fault[]) => {
-    for (const fault of faults) {
-      const list = byKind.get(fault.effect.kind) ?? []
-      list.push({ fault, times: 0 })
-      byKind.set(fault.effect.kind, list)
-    }
-  }
   const strike = (kind: FaultKind, occasion: FaultOccasion = {}): FaultEffect | undefined => {
-    for (const entry of byKind.get(kind) ?? []) {
+    for (const entry of planned.ofKind(kind)) {
       const { scope } = entry.fault
       if (entry.times >= scope.maxTimes || !isInTime(scope, elapsedMs())) continue
       if (!isInScope(scope, occasion)) continue
@@ -70,28 +77,69 @@ export function createFaultSwitch({ plan = [], clock, rng }: FaultSwitchOptions)
     return undefined
   }
   const activeFaults = (kind: FaultKind) =>
-    (byKind.get(kind) ?? [])
+    planned
+      .ofKind(kind)
       .filter((entry) => isInTime(entry.fault.scope, elapsedMs()))
       .map((entry) => entry.fault)
 
-  add(...plan)
+  planned.add(...plan)
   return {
-    isEmpty: () => byKind.size === 0,
+    isEmpty: () => planned.isEmpty(),
     strike: <K extends FaultKind>(kind: K, occasion?: FaultOccasion) =>
       strike(kind, occasion) as EffectOf<K> | undefined,
     activeFaults,
-    planned: (kind) => (byKind.get(kind) ?? []).map((entry) => entry.fault),
+    planned: (kind) => planned.ofKind(kind).map((entry) => entry.fault),
     clockSkewMs() {
       let sum = 0
-      for (const { effect } of byKind.size === 0 ? [] : activeFaults('clock-skew')) {
+      for (const { effect } of planned.isEmpty() ? [] : activeFaults('clock-skew')) {
         if (effect.kind === 'clock-skew') sum += effect.skewMs
       }
       return sum
     },
     elapsedMs,
-    add,
-    clear: () => byKind.clear(),
+    add: (...faults) => planned.add(...faults),
+    list: () => planned.list(),
+    remove: (id) => planned.remove(id),
+    clear: () => planned.clear(),
     strikes: () => counts,
+  }
+}
+
+interface FaultEntry {
+  readonly id: number
+  readonly fault: Fault
+  times: number
+}
+
+interface FaultList extends Pick<FaultSwitch, 'isEmpty' | 'add' | 'list' | 'remove' | 'clear'> {
+  ofKind(kind: FaultKind): readonly FaultEntry[]
+}
+
+/** Faults by kind, so that an occasion asks only those that could befall it. */
+function createFaultList(): FaultList {
+  const byKind = new Map<FaultKind, readonly FaultEntry[]>()
+  let nextId = 1
+  return {
+    isEmpty: () => byKind.size === 0,
+    ofKind: (kind) => byKind.get(kind) ?? [],
+    add: (...faults) =>
+      faults.map((fault) => {
+        const entry = { id: nextId++, fault, times: 0 }
+        byKind.set(fault.effect.kind, [...(byKind.get(fault.effect.kind) ?? []), entry])
+        return entry.id
+      }),
+    list: () => [...byKind.values()].flat().sort((a, b) => a.id - b.id),
+    remove(id) {
+      for (const [kind, list] of byKind) {
+        const left = list.filter((entry) => entry.id !== id)
+        if (left.length === list.length) continue
+        if (left.length === 0) byKind.delete(kind)
+        else byKind.set(kind, left)
+        return true
+      }
+      return false
+    },
+    clear: () => byKind.clear(),
   }
 }
 

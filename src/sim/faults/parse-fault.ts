@@ -60,7 +60,7 @@ const SYNTAX: Readonly<Record<FaultKind, KindSyntax>> = {
  * `reject:21739`; `sequencer-refusal:21739`; `clock-skew:-1500`; `thin-book:0.05`; `drain:90`.
  * RATIO is the chance at each occasion (default 1). Keys: `account=INDEX`, `ip=ADDRESS`, `endpoint=sendTx`,
  * `channel=account_all_positions`, `at=10s` or `from=10s`, `until=20s` or `for=10s`, `times=N`;
- * durations are `ms`, `s`, `m` or plain milliseconds, counted from the start of the simulator.
+ * durations are `ms`, `s`, `m`, `h` or plain milliseconds, counted from the start of the simulator.
  *
  * Examples: `lost-answer:0.1`, `reject:21739@account=3`, `half-open@at=30s,times=1`.
  *
@@ -170,36 +170,52 @@ function readScope(text: string, kind: FaultKind): FaultScope {
     maxTimes: kind === 'drain' ? 1 : Number.POSITIVE_INFINITY,
   }
   let forMs: number | undefined
+  const seen = new Set<string>()
   for (const pair of text === '' ? [] : text.split(',')) {
     const equals = pair.indexOf('=')
     const value = pair.slice(equals + 1)
     if (equals < 1 || value === '') throw new SyntaxError(`"${pair}" is not KEY=VALUE`)
     const key = pair.slice(0, equals)
+    const sense = key === 'at' ? 'from' : key === 'for' ? 'until' : key
+    if (seen.has(sense)) throw new SyntaxError(`"${key}" says again what was said before`)
+    seen.add(sense)
     if (key === 'for') forMs = readDuration(value)
     else setScopeKey(scope, key, value)
   }
   if (forMs !== undefined) scope.untilMs = scope.fromMs + forMs
+  if (scope.untilMs <= scope.fromMs) throw new SyntaxError('it would end before it begins')
   return scope
 }
 
 function setScopeKey(scope: Mutable<FaultScope>, key: string, value: string): void {
-  if (key === 'account') scope.accountIndex = readNumber(value, 'account index')
+  if (key === 'account') scope.accountIndex = readWhole(value, 'account index')
   else if (key === 'ip') scope.ip = value
   else if (key === 'endpoint') scope.endpoint = value
   else if (key === 'channel') scope.channel = value
   else if (key === 'at' || key === 'from') scope.fromMs = readDuration(value)
   else if (key === 'until') scope.untilMs = readDuration(value)
-  else if (key === 'times') scope.maxTimes = readNumber(value, 'number of times')
+  else if (key === 'times') scope.maxTimes = readWhole(value, 'number of times')
   else throw new SyntaxError(`no key is called "${key}"`)
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, '': 1 }
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  '': 1,
+}
 
 function readDuration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|)$/.exec(text)
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|)$/.exec(text)
   const unitMs = UNIT_MS[match?.[2] ?? 'none']
   if (match === null || unitMs === undefined) throw new SyntaxError(`"${text}" is not a duration`)
   return Number(match[1]) * unitMs
+}
+
+function readWhole(text: string, what: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new SyntaxError(`"${text}" is not a ${what}`)
+  return Number(text)
 }
 
 function readNumber(text: string, what: string): number {

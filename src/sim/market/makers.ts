@@ -3,6 +3,11 @@
  * @module
  */
 import type { Quote, SimCore, SimMarket } from '../core/core-model.ts'
+import type { LadderMoment, LadderProfile } from './ladder.ts'
+import { ladderQuotes, sizeFor } from './ladder.ts'
+import type { BookWeather } from './market-scene.ts'
+import { FAIR_WEATHER } from './market-scene.ts'
+import { showQuotes } from './quote-crew.ts'
 import { noiseAt } from './seeded-rng.ts'
 
 /** How a book looks around its mark. Distances in millionths of the price, depth in whole USDC. */
@@ -45,24 +50,33 @@ export const THIN_PROFILE: DepthProfile = {
   jitter: 0.3,
 }
 
+/** What makers quote with: an even ring of levels, the same at all times, or a ladder that lives. */
+export type BookProfile = DepthProfile | LadderProfile
+
 export interface MakersOptions {
   readonly core: SimCore
   /** The account that quotes. */
   readonly accountIndex: number
+  /** Others that share its levels, so that there are several orders at a price; default none. */
+  readonly partnerIndexes?: readonly number[]
   readonly seed: number
   /** Default `DEEP_PROFILE`; by market index where markets differ. */
-  readonly profile?: DepthProfile
-  readonly profiles?: ReadonlyMap<number, DepthProfile>
+  readonly profile?: BookProfile
+  readonly profiles?: ReadonlyMap<number, BookProfile>
 }
 
 export interface Makers {
   /**
-   * Quotes anew around a price, by default the current mark; does nothing when neither price nor book has moved since.
-   * Books lead marks: whoever moves the mark lets the quotes go first, else its triggers meet yesterday's book.
+   * Quotes anew around a price, by default the current mark; a ring does nothing when neither price nor book has moved
+   * since. Books lead marks: whoever moves the mark lets the quotes go first, else its triggers meet yesterday's book.
    */
   refresh(marketIndex: number, nowMs: number, aroundTicks?: bigint): void
+  /** Changes how a market's makers feel, from the next refresh on; rings know depth only. */
+  setWeather(marketIndex: number, weather: BookWeather): void
   /** Changes a book's depth from the next refresh on. */
-  setProfile(marketIndex: number, profile: DepthProfile): void
+  setProfile(marketIndex: number, profile: BookProfile): void
+  /** From the next refresh on all books show this share of their depth, 0 or more; 1 is usual. */
+  setDepthShare(share: number): void
   /** Takes all quotes of a market away until `resume`. */
   pause(marketIndex: number, nowMs: number): void
   resume(marketIndex: number): void
@@ -73,41 +87,87 @@ interface LastQuote {
   readonly bookNonce: bigint
 }
 
-/** Creates the quoting of one account over all markets. */
+/** Creates the quoting of a house over all markets. */
 export function createMakers(options: MakersOptions): Makers {
-  const { core, accountIndex } = options
-  const profiles = new Map(options.profiles)
+  const { core } = options
+  const crew = [options.accountIndex, ...(options.partnerIndexes ?? [])]
+  const shape = createBookShape(options)
   const last = new Map<number, LastQuote>()
   const paused = new Set<number>()
-  const profileOf = (marketIndex: number): DepthProfile =>
-    profiles.get(marketIndex) ?? options.profile ?? DEEP_PROFILE
-
   return {
     refresh(marketIndex, nowMs, aroundTicks) {
       const market = core.markets.get(marketIndex)
       if (market === undefined || paused.has(marketIndex)) return
-      const markTicks = aroundTicks ?? market.markTicks
+      const middleTicks = aroundTicks ?? market.markTicks
       const before = last.get(marketIndex)
-      if (before?.aroundTicks === markTicks && before.bookNonce === market.bookNonce) return
-      const quotes = quotesAround(quotable(market, markTicks), profileOf(marketIndex), {
-        seed: options.seed + marketIndex * 7919,
-      })
-      core.replaceQuotes({ accountIndex, marketIndex, ...quotes }, nowMs)
-      last.set(marketIndex, { aroundTicks: markTicks, bookNonce: market.bookNonce })
+      const isSame = before?.aroundTicks === middleTicks && before.bookNonce === market.bookNonce
+      if (isSame && !shape.isLive(marketIndex)) return
+      showQuotes(core, crew, { marketIndex, ...shape.quotes(market, middleTicks, nowMs), nowMs })
+      last.set(marketIndex, { aroundTicks: middleTicks, bookNonce: market.bookNonce })
+    },
+    setWeather(marketIndex, weather) {
+      if (shape.setWeather(marketIndex, weather)) last.delete(marketIndex)
     },
     setProfile(marketIndex, profile) {
-      profiles.set(marketIndex, profile)
+      shape.setProfile(marketIndex, profile)
       last.delete(marketIndex)
+    },
+    setDepthShare(share) {
+      shape.setDepthShare(share)
+      last.clear()
     },
     pause(marketIndex, nowMs) {
       paused.add(marketIndex)
-      core.replaceQuotes({ accountIndex, marketIndex, asks: [], bids: [] }, nowMs)
+      showQuotes(core, crew, { marketIndex, asks: [], bids: [], nowMs })
     },
     resume(marketIndex) {
       paused.delete(marketIndex)
       last.delete(marketIndex)
     },
   }
+}
+
+/** What decides how the books look: profile, weather and share of each market. */
+function createBookShape(options: MakersOptions) {
+  const profiles = new Map(options.profiles)
+  const weathers = new Map<number, BookWeather>()
+  let depthShare = 1
+  const profileOf = (marketIndex: number): BookProfile =>
+    profiles.get(marketIndex) ?? options.profile ?? DEEP_PROFILE
+  return {
+    /** A live book changes even when its middle stands still. */
+    isLive: (marketIndex: number): boolean => 'zones' in profileOf(marketIndex),
+    quotes(market: SimMarket, middleTicks: bigint, nowMs: number): Quotes {
+      const { marketIndex } = market
+      const weather = scaleDepth(weathers.get(marketIndex) ?? FAIR_WEATHER, depthShare)
+      const seed = options.seed + marketIndex * 7919
+      return quotesOf(market, profileOf(marketIndex), { middleTicks, nowMs, weather, seed })
+    },
+    /** True when it is another one. */
+    setWeather(marketIndex: number, weather: BookWeather): boolean {
+      const isNew = weathers.get(marketIndex) !== weather
+      weathers.set(marketIndex, weather)
+      return isNew
+    },
+    setProfile: (marketIndex: number, profile: BookProfile) => profiles.set(marketIndex, profile),
+    setDepthShare(share: number): void {
+      depthShare = share
+    },
+  }
+}
+
+function quotesOf(market: SimMarket, profile: BookProfile, moment: LadderMoment): Quotes {
+  if ('zones' in profile) return ladderQuotes(market, profile, moment)
+  const { quoteMultiplier, minBaseTicks, minQuoteMicros } = market
+  const around = { markTicks: moment.middleTicks, quoteMultiplier, minBaseTicks, minQuoteMicros }
+  const { asks, bids } = quotesAround(around, profile, { seed: moment.seed })
+  const { askDepth, bidDepth } = moment.weather
+  return { asks: scaleQuotes(asks, askDepth), bids: scaleQuotes(bids, bidDepth) }
+}
+
+interface Quotes {
+  readonly asks: readonly Quote[]
+  readonly bids: readonly Quote[]
 }
 
 /** The quotes of a profile around a market's mark: pure, the seed decides the sizes. */
@@ -137,9 +197,19 @@ export function quotesAround(
   return { asks: side(true), bids: side(false) }
 }
 
-function quotable(market: SimMarket, markTicks: bigint): Parameters<typeof quotesAround>[0] {
-  const { quoteMultiplier, minBaseTicks, minQuoteMicros } = market
-  return { markTicks, quoteMultiplier, minBaseTicks, minQuoteMicros }
+function scaleDepth(weather: BookWeather, share: number): BookWeather {
+  if (share === 1) return weather
+  return { ...weather, askDepth: weather.askDepth * share, bidDepth: weather.bidDepth * share }
+}
+
+/** Millionths keep the sum in whole ticks; a level that shrinks to nothing is gone. */
+function scaleQuotes(quotes: readonly Quote[], share: number): readonly Quote[] {
+  if (share === 1) return quotes
+  const shareE6 = BigInt(Math.round(share * 1e6))
+  return quotes.flatMap(({ priceTicks, sizeTicks }) => {
+    const scaled = (sizeTicks * shareE6) / 1_000_000n
+    return scaled > 0n ? [{ priceTicks, sizeTicks: scaled }] : []
+  })
 }
 
 interface Level {
@@ -158,16 +228,6 @@ function levelsOf(profile: DepthProfile): Level[] {
     levels.push({ distanceE6: profile.nearE6 * 2 ** at, usd: profile.farUsd })
   }
   return levels
-}
-
-function sizeFor(
-  market: Pick<SimMarket, 'quoteMultiplier' | 'minBaseTicks' | 'minQuoteMicros'>,
-  priceTicks: bigint,
-  usd: number,
-): bigint {
-  const unit = priceTicks * market.quoteMultiplier
-  const sizeTicks = BigInt(Math.round(usd * 1e6)) / unit
-  return larger(sizeTicks, larger(market.minBaseTicks, market.minQuoteMicros / unit + 1n))
 }
 
 function larger(a: bigint, b: bigint): bigint {

@@ -38,8 +38,14 @@ export interface PricePathOptions {
 /** The price in ticks at a time since the start, milliseconds. */
 export type PricePath = (elapsedMs: number) => bigint
 
+/** A wave of seeded noise: how long it takes, and its share of the movement. */
+export interface NoiseWave {
+  readonly periodMs: number
+  readonly weight: number
+}
+
 /** Periods of the noise: slow waves carry most of the movement, fast ones make it look alive. */
-const OCTAVES: readonly { readonly periodMs: number; readonly weight: number }[] = [
+const WAVES: readonly NoiseWave[] = [
   { periodMs: 600_000, weight: 0.6 },
   { periodMs: 60_000, weight: 0.25 },
   { periodMs: 8_000, weight: 0.1 },
@@ -53,14 +59,19 @@ const FACTOR_ONE = 1_000_000_000
 export function createPricePath(options: PricePathOptions): PricePath {
   const noiseBps = options.noiseBps ?? 10
   const shapes = options.shapes ?? []
-  const zero = noise(options.seed, 0)
+  const zero = waveNoise(options.seed, 0)
   return (elapsedMs) => {
-    let factor = 1 + ((noise(options.seed, elapsedMs) - zero) * noiseBps) / 10_000
+    let factor = 1 + ((waveNoise(options.seed, elapsedMs) - zero) * noiseBps) / 10_000
     for (const shape of shapes) factor *= 1 + shapeMove(shape, elapsedMs)
-    const scaled = BigInt(Math.max(1, Math.round(factor * FACTOR_ONE)))
-    const ticks = (options.startTicks * scaled + BigInt(FACTOR_ONE) / 2n) / BigInt(FACTOR_ONE)
-    return ticks > 0n ? ticks : 1n
+    return scaleTicks(options.startTicks, factor)
   }
+}
+
+/** A price times a factor, to the nearest tick and at least one tick. */
+export function scaleTicks(ticks: bigint, factor: number): bigint {
+  const scaled = BigInt(Math.max(1, Math.round(factor * FACTOR_ONE)))
+  const result = (ticks * scaled + BigInt(FACTOR_ONE) / 2n) / BigInt(FACTOR_ONE)
+  return result > 0n ? result : 1n
 }
 
 /** A point of a recorded path. */
@@ -72,14 +83,18 @@ export interface PricePoint {
 /** Creates a path that follows recorded points in straight lines; before and after them it stands still. */
 export function createRecordedPath(points: readonly [PricePoint, ...PricePoint[]]): PricePath {
   const sorted = [...points].sort((a, b) => a.elapsedMs - b.elapsedMs)
+  // A year of minutes is two million points: flat arrays keep them small. Prices fit 32 bits (PROTOCOL 5.4).
+  const times = Float64Array.from(sorted, (point) => point.elapsedMs)
+  const prices = Float64Array.from(sorted, (point) => Number(point.priceTicks))
   return (elapsedMs) => {
-    const at = lastNotAfter(sorted, elapsedMs)
-    const from = sorted[Math.max(at, 0)] ?? points[0]
-    const to = sorted[at + 1]
-    if (at < 0 || to === undefined) return from.priceTicks
-    const spanMs = BigInt(Math.round(to.elapsedMs - from.elapsedMs))
-    const passedMs = BigInt(Math.round(elapsedMs - from.elapsedMs))
-    return from.priceTicks + ((to.priceTicks - from.priceTicks) * passedMs) / spanMs
+    const at = lastNotAfter(times, elapsedMs)
+    const fromTicks = BigInt(prices[Math.max(at, 0)] ?? 1)
+    const fromMs = times[at]
+    const toMs = times[at + 1]
+    if (fromMs === undefined || toMs === undefined) return fromTicks
+    const spanUs = BigInt(Math.round((toMs - fromMs) * 1000))
+    const passedUs = BigInt(Math.round((elapsedMs - fromMs) * 1000))
+    return fromTicks + ((BigInt(prices[at + 1] ?? 1) - fromTicks) * passedUs) / spanUs
   }
 }
 
@@ -94,10 +109,10 @@ function shapeMove(shape: PriceShape, elapsedMs: number): number {
   return full * (share - shape.recoverFraction * recovering)
 }
 
-/** Sum of smooth waves through seeded points, between −1 and 1. */
-function noise(seed: number, elapsedMs: number): number {
+/** Sum of smooth waves through seeded points, between −1 and 1 when the weights sum to one. */
+export function waveNoise(seed: number, elapsedMs: number, waves = WAVES): number {
   let sum = 0
-  for (const [octave, { periodMs, weight }] of OCTAVES.entries()) {
+  for (const [octave, { periodMs, weight }] of waves.entries()) {
     const position = elapsedMs / periodMs
     const cell = Math.floor(position)
     const share = position - cell
@@ -109,13 +124,12 @@ function noise(seed: number, elapsedMs: number): number {
   return sum
 }
 
-function lastNotAfter(points: readonly PricePoint[], elapsedMs: number): number {
+function lastNotAfter(times: Float64Array, elapsedMs: number): number {
   let low = 0
-  let high = points.length
+  let high = times.length
   while (low < high) {
     const middle = (low + high) >> 1
-    const point = points[middle]
-    if (point !== undefined && point.elapsedMs <= elapsedMs) low = middle + 1
+    if ((times[middle] ?? 0) <= elapsedMs) low = middle + 1
     else high = middle
   }
   return low - 1

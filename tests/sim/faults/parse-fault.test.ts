@@ -28,6 +28,11 @@ describe('the text of a fault', () => {
       { kind: 'drain', usd: '90' },
       { accountIndex: 3, fromMs: 60_000, maxTimes: 1 },
     ],
+    [
+      'maintenance@at=1h,for=30m',
+      { kind: 'maintenance' },
+      { fromMs: 3_600_000, untilMs: 5_400_000 },
+    ],
     ['half-open@at=30s,times=1', { kind: 'half-open' }, { fromMs: 30_000, maxTimes: 1 }],
     ['maintenance@from=10s,for=5s', { kind: 'maintenance' }, { fromMs: 10_000, untilMs: 15_000 }],
     [
@@ -55,6 +60,13 @@ describe('the text of a fault', () => {
     'drop@account=x',
     'drain:many',
     'thin-book:-1',
+    'drop@account=1.5',
+    'drop@times=-1',
+    'drop@at=30s,until=10s',
+    'drop@for=0s',
+    'drop@at=1s,from=2s',
+    'drop@for=1s,until=2s',
+    'drop@at=2d',
   ])('"%s" is refused with what is allowed', (text) => {
     let thrown: unknown
     try {
