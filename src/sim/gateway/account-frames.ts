@@ -10,9 +10,10 @@ import type {
   SimOrder,
   SimTrade,
 } from '../core/core-model.ts'
-import { assetsJson, e12ToText, positionJson, userStatsJson } from './account-json.ts'
+import { fundingPaymentJson, notificationJson } from './account-history-json.ts'
+import { assetsJson, positionJson, userStatsJson } from './account-json.ts'
 import type { Channel } from './channel.ts'
-import { microsToText, ticksToText } from './decimal-text.ts'
+import { microsToText } from './decimal-text.ts'
 import type { FrameKind } from './market-frames.ts'
 import { marketOf, orderJson } from './order-json.ts'
 import { tradeJson } from './trade-json.ts'
@@ -93,8 +94,9 @@ const CONTENT: Readonly<Record<string, Content>> = {
       orders: ordersByMarket(core, orders),
     }
   },
-  account_all_trades({ core, news, isSnapshot }) {
-    if (isSnapshot) return { ...volumes(news.account), trades: tradesByMarket(core, news) }
+  account_all_trades(telling) {
+    const { core, news, isSnapshot } = telling
+    if (isSnapshot) return { ...volumes(telling), trades: tradesByMarket(core, news) }
     if (news.trades.length === 0) return undefined
     return { trades: tradesByMarket(core, news) }
   },
@@ -105,7 +107,7 @@ const CONTENT: Readonly<Record<string, Content>> = {
   account_all_assets({ core, news, isSnapshot }) {
     if (!isSnapshot && !news.hasBalances) return undefined
     return {
-      assets: assetsJson(core.accountFigures(news.account.accountIndex)),
+      assets: assetsJson(news.account, core.accountFigures(news.account.accountIndex)),
       timestamp: Math.trunc(news.nowMs),
     }
   },
@@ -117,7 +119,8 @@ const CONTENT: Readonly<Record<string, Content>> = {
   },
 }
 
-function allContent({ core, news, isSnapshot }: Telling): WireObject | undefined {
+function allContent(telling: Telling): WireObject | undefined {
+  const { core, news, isSnapshot } = telling
   const isQuiet =
     news.trades.length === 0 &&
     news.positionMarkets.length === 0 &&
@@ -127,8 +130,8 @@ function allContent({ core, news, isSnapshot }: Telling): WireObject | undefined
   const figures = core.accountFigures(news.account.accountIndex)
   return {
     account: news.account.accountIndex,
-    assets: isSnapshot || news.hasBalances ? assetsJson(figures) : null,
-    ...(isSnapshot ? { ...counts(news.account), ...volumes(news.account) } : {}),
+    assets: isSnapshot || news.hasBalances ? assetsJson(news.account, figures) : null,
+    ...(isSnapshot ? { ...counts(telling), ...volumes(telling) } : {}),
     funding_histories: fundingsByMarket(core, news.fundings),
     positions: positionsByMarket(core, news),
     shares: [],
@@ -185,59 +188,37 @@ function positionsByMarket(core: SimCore, news: AccountNews): WireObject {
 }
 
 function fundingsByMarket(core: SimCore, payments: readonly FundingPayment[]): WireObject {
-  return groupByMarket(payments, (payment) => {
-    const size = payment.sizeTicks < 0n ? -payment.sizeTicks : payment.sizeTicks
-    return {
-      timestamp: Math.trunc(payment.timestampMs / 1_000),
-      market_id: payment.marketIndex,
-      funding_id: payment.fundingId,
-      change: e12ToText(payment.changeE12),
-      discount: '0',
-      rate: ticksToText(payment.rateE6, 6),
-      position_size: ticksToText(size, marketOf(core, payment.marketIndex).sizeDecimals),
-      position_side: payment.sizeTicks < 0n ? 'short' : 'long',
-    }
-  })
+  return groupByMarket(payments, (payment) => fundingPaymentJson(core, payment))
 }
 
-/** Figures of four periods; the simulator's accounts are younger than a day, so they are equal. */
-function volumes(account: SimAccount): WireObject {
-  const volume = Number(microsToText(account.volumeMicros))
+const DAY_MS = 86_400_000
+/** A month is 30 days: PROTOCOL.md section 8.3 does not say. */
+const PERIODS = { daily: DAY_MS, weekly: 7 * DAY_MS, monthly: 30 * DAY_MS } as const
+
+/** What was traded in the last day, week and month, to the minute or the hour, and ever (PROTOCOL.md section 8.3). */
+function volumes({ core, news }: Telling): WireObject {
+  const { account, nowMs } = news
+  const total = account.volumeMicros
+  const since = (periodMs: number): number => {
+    const before = core.pnlAt(account.accountIndex, nowMs - periodMs)
+    return Number(microsToText(total - (before?.volumeMicros ?? 0n)))
+  }
   return {
-    daily_volume: volume,
-    weekly_volume: volume,
-    monthly_volume: volume,
-    total_volume: volume,
+    daily_volume: since(PERIODS.daily),
+    weekly_volume: since(PERIODS.weekly),
+    monthly_volume: since(PERIODS.monthly),
+    total_volume: Number(microsToText(total)),
   }
 }
 
-function counts({ tradeCount }: SimAccount): WireObject {
+function counts({ core, news }: Telling): WireObject {
+  const { account, nowMs } = news
+  const since = (periodMs: number): number =>
+    account.tradeCount - (core.pnlAt(account.accountIndex, nowMs - periodMs)?.tradeCount ?? 0)
   return {
-    daily_trades_count: tradeCount,
-    weekly_trades_count: tradeCount,
-    monthly_trades_count: tradeCount,
-    total_trades_count: tradeCount,
-  }
-}
-
-function notificationJson(core: SimCore, notification: SimNotification): WireObject {
-  const market = marketOf(core, notification.marketIndex)
-  const at = new Date(notification.createdMs).toISOString()
-  return {
-    id: notification.id,
-    created_at: at,
-    updated_at: at,
-    kind: notification.kind,
-    account_index: notification.accountIndex,
-    content: {
-      market_index: notification.marketIndex,
-      is_ask: notification.sizeBeforeTicks > 0n,
-      size: ticksToText(notification.sizeTicks, market.sizeDecimals),
-      price: ticksToText(notification.priceTicks, market.priceDecimals),
-      usdc_amount: microsToText(notification.quoteMicros),
-      timestamp: Math.trunc(notification.createdMs),
-    },
-    ack: false,
-    acked_at: null,
+    daily_trades_count: since(PERIODS.daily),
+    weekly_trades_count: since(PERIODS.weekly),
+    monthly_trades_count: since(PERIODS.monthly),
+    total_trades_count: account.tradeCount,
   }
 }

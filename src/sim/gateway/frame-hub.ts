@@ -9,6 +9,7 @@ import { createAccountFeed } from './account-feed.ts'
 import type { Channel } from './channel.ts'
 import { createListeners, type Push } from './listeners.ts'
 import { createMarketFeed } from './market-feed.ts'
+import type { MarketHistory } from './market-history.ts'
 import type { TransactionStore } from './transaction-store.ts'
 
 export interface FrameHub {
@@ -26,6 +27,7 @@ export interface FrameHubOptions {
   /** The venue's clock. */
   readonly clock: Clock
   readonly store: TransactionStore
+  readonly history: MarketHistory
   /** `user_stats` follow the mark at most this often, milliseconds. */
   readonly userStatsIntervalMs: number
 }
@@ -65,6 +67,9 @@ export function createFrameHub(options: FrameHubOptions): FrameHub {
       accounts.noteTransaction(accountIndex, hash)
       flushSoon()
     },
-    close: stop,
+    close() {
+      stop()
+      markets.close()
+    },
   }
 }

@@ -9,24 +9,34 @@ import type { Clock, Rng } from '../../ports.ts'
 import type { SimCore } from '../core/core-model.ts'
 import { createFaultSwitch, type FaultSwitch } from '../faults/fault-switch.ts'
 import { createSkewedClock } from '../faults/skewed-clock.ts'
+import { createAddressThrottle } from './address-throttle.ts'
+import { createAccountLabels } from './account-labels.ts'
 import { createAuthGate } from './auth-gate.ts'
-import { createFrameHub, type FrameHub } from './frame-hub.ts'
+import { createFrameHub } from './frame-hub.ts'
 import type { GatewayParts } from './gateway-parts.ts'
+import { createMarketHistory, type MarketHistory } from './market-history.ts'
+import { createMakerOnlyKeys } from './maker-only-keys.ts'
 import { createNonceLedger } from './nonce-ledger.ts'
-import { createRefusedOrders, type RefusedOrders } from './refused-orders.ts'
+import { createReadOnlyTokens } from './read-only-tokens.ts'
+import { createRefusedOrders } from './refused-orders.ts'
 import { createRequestLimiter } from './request-limiter.ts'
 import {
+  notAllowedResponse,
   serveRequest,
   type GatewayLoss,
   type GatewayRequest,
   type GatewayResponse,
 } from './rest-service.ts'
 import { openSession, type GatewaySession, type SessionOptions } from './session.ts'
+import { shareThrottle } from './shared-throttle.ts'
+import { createSessionRegistry, type SessionRegistry } from './session-registry.ts'
 import { createSocketLimiter } from './socket-limiter.ts'
 import { createTransactionDesk } from './transaction-desk.ts'
+import { followTransactions } from './transaction-follower.ts'
 import { createTransactionPipeline } from './transaction-pipeline.ts'
 import { createTransactionStore } from './transaction-store.ts'
 import type { UnitCounter } from './unit-counter.ts'
+import { createVolumeQuota } from './volume-quota.ts'
 
 export interface GatewayOptions {
   readonly core: SimCore
@@ -59,6 +69,8 @@ export interface Gateway {
   openSession(options: SessionOptions): GatewaySession | GatewayResponse
   /** Requests and sends, as the limiter counts them. */
   readonly units: UnitCounter
+  /** Who is connected, and a hand on each. */
+  readonly sessions: SessionRegistry
   readonly faults: FaultSwitch
   /** The venue's clock: the given one plus planned skew. */
   readonly clock: Clock
@@ -67,52 +79,104 @@ export interface Gateway {
 
 /** Creates the gateway of a core. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { core, rng, noLimits = false } = options
+  const { rng } = options
   const chainId = options.chainId ?? CHAIN_ID.testnet
   assert(chainId !== CHAIN_ID.mainnet, 'a simulator never speaks the chain id of the real exchange')
   const faults = options.faults ?? createFaultSwitch({ clock: options.clock, rng })
   const clock = createSkewedClock(options.clock, () => faults.clockSkewMs())
-  const timing = timingOf(options)
-
-  const store = createTransactionStore(clock, timing.txLagMs)
-  const nonces = createNonceLedger({ core, clock, lagMs: timing.nonceLagMs })
-  const requests = createRequestLimiter({ clock, noLimits })
-  const refusedOrders = createRefusedOrders(core)
-  const hub = createFrameHub({ ...timing, core, clock, store })
-  const pipeline = createTransactionPipeline({
-    core,
-    clock,
-    chainId,
-    nonces,
-    store,
+  const { parts, stop } = createParts({ ...options, chainId, faults, clock })
+  const { requests, sessions } = parts
+  return {
+    request: (request) => serveRequest(parts, request),
+    // The firewall stands in front of upgrades as well (PROTOCOL.md section 9).
+    openSession: (session) =>
+      requests.turnAway(session.remoteAddress) ? notAllowedResponse() : openSession(parts, session),
+    units: requests.units,
+    sessions,
     faults,
-    noDelay: options.noDelay ?? false,
-    ...refusalListeners(hub, refusedOrders),
-  })
+    clock,
+    close: stop,
+  }
+}
+
+interface PartsOptions extends GatewayOptions {
+  readonly chainId: number
+  readonly faults: FaultSwitch
+}
+
+/** The parts; `stop` ends what listens and what waits. */
+function createParts(options: PartsOptions): {
+  readonly parts: GatewayParts
+  stop(): void
+} {
+  const { core, clock, rng, faults, noLimits = false } = options
+  const timing = timingOf(options)
+  const throttle = createAddressThrottle({ clock, noLimits })
+  const requests = createRequestLimiter({ clock, noLimits, throttle })
+  const readOnlyTokens = createReadOnlyTokens(clock, rng)
+  // Before the hub: it must know a trade when the hub tells of it.
+  const history = createMarketHistory(core, clock)
+  const sending = createSendingParts(options, { timing, history })
   const parts: GatewayParts = {
     core,
     clock,
     rng,
     faults,
     requests,
-    nonces,
-    store,
-    hub,
-    refusedOrders,
-    gate: createAuthGate(core, clock),
-    sockets: createSocketLimiter(clock, noLimits),
-    desk: createTransactionDesk({ core, requests, pipeline }),
+    history,
+    readOnlyTokens,
+    ...sending.parts,
+    gate: createAuthGate({ core, clock, readOnlyTokens }),
+    accountLabels: createAccountLabels(),
+    sockets: shareThrottle(createSocketLimiter(clock, noLimits), throttle),
+    sessions: createSessionRegistry(),
+    desk: createTransactionDesk({
+      core,
+      requests,
+      pipeline: sending.pipeline,
+      quota: createVolumeQuota({ core, clock, noLimits }),
+    }),
     contractAddress: `0x${Buffer.from(rng.nextBytes(20)).toString('hex')}`,
     channelJitterMs: timing.channelJitterMs,
     subscriptionsOutliveTokens: options.subscriptionsOutliveTokens ?? false,
   }
   return {
-    request: (request) => serveRequest(parts, request),
-    openSession: (session) => openSession(parts, session),
-    units: requests.units,
-    faults,
+    parts,
+    stop() {
+      parts.hub.close()
+      history.close()
+      sending.stop()
+    },
+  }
+}
+
+/** The way of a transaction, and what tells of it. */
+function createSendingParts(
+  options: PartsOptions,
+  { timing, history }: { readonly timing: Timing; readonly history: MarketHistory },
+) {
+  const { core, clock, chainId, faults, noDelay = false } = options
+  const store = createTransactionStore(clock, timing.txLagMs)
+  const nonces = createNonceLedger({ core, clock, lagMs: timing.nonceLagMs })
+  const makerOnly = createMakerOnlyKeys(core, clock)
+  const refusedOrders = createRefusedOrders(core)
+  const hub = createFrameHub({ ...timing, core, clock, store, history })
+  const follower = followTransactions({ core, store, hub, refusedOrders })
+  const pipeline = createTransactionPipeline({
+    core,
     clock,
-    close: () => hub.close(),
+    chainId,
+    nonces,
+    makerOnly,
+    store,
+    faults,
+    noDelay,
+    ...follower,
+  })
+  return {
+    parts: { store, nonces, makerOnly, refusedOrders, hub },
+    pipeline,
+    stop: () => follower.close(),
   }
 }
 
@@ -130,18 +194,5 @@ function timingOf(options: GatewayOptions): Timing {
     txLagMs: options.txLagMs ?? (isFast ? 0 : 100),
     channelJitterMs: options.channelJitterMs ?? (isFast ? 0 : 20),
     userStatsIntervalMs: options.userStatsIntervalMs ?? 1_000,
-  }
-}
-
-function refusalListeners(hub: FrameHub, refusedOrders: RefusedOrders) {
-  return {
-    onForcedRefusal(...[received, record, error]: Parameters<RefusedOrders['add']>) {
-      const order = refusedOrders.add(received, record, error)
-      if (order !== undefined) hub.emit({ type: 'order', order })
-      hub.emitTransaction(record.accountIndex, record.hash)
-    },
-    onSettled(record: { readonly accountIndex: number; readonly hash: string }) {
-      hub.emitTransaction(record.accountIndex, record.hash)
-    },
   }
 }

@@ -6,15 +6,18 @@ import { assert } from '../../errors.ts'
 import type { Clock } from '../../ports.ts'
 import type { CoreEvent, SimCore, SimTrade } from '../core/core-model.ts'
 import { type BookFeed, createBookFeed } from './book-feed.ts'
+import { createCandleFeed } from './candle-feed.ts'
 import type { Channel } from './channel.ts'
 import type { Listeners } from './listeners.ts'
 import {
   allMarketStatsFrame,
   heightFrame,
   marketStatsFrame,
+  spotMarketStatsFrame,
   tickerFrame,
   tradeFrame,
 } from './market-frames.ts'
+import type { MarketHistory } from './market-history.ts'
 import { marketOf } from './order-json.ts'
 import { toWireJson } from './wire-json.ts'
 
@@ -27,6 +30,7 @@ export interface MarketFeedOptions {
   readonly core: SimCore
   readonly clock: Clock
   readonly listeners: Listeners
+  readonly history: MarketHistory
 }
 
 /** A part that notes events; `note` is true when `flush` has something to tell. */
@@ -38,14 +42,21 @@ interface FeedPart {
 export interface MarketFeed extends FeedPart {
   /** The first frame of a subscription. */
   snapshot(channel: Channel): string
+  /** Stops timers that would outlive the venue. */
+  close(): void
 }
+
+/** A part that must know who starts to listen. */
+type FollowingPart = Omit<MarketFeed, 'close'>
 
 /** Creates the feeds of all public channels. */
 export function createMarketFeed(options: MarketFeedOptions): MarketFeed {
   const books = createBookFeeds(options)
+  const tickers = createTickerFeed(options)
+  const candles = createCandleFeed(options)
   const parts = [
     books,
-    createTickerFeed(options),
+    tickers,
     createStatsFeed(options),
     createTradeFeed(options),
     createHeightFeed(options),
@@ -54,17 +65,24 @@ export function createMarketFeed(options: MarketFeedOptions): MarketFeed {
     note(event) {
       let hasNews = false
       for (const part of parts) if (part.note(event)) hasNews = true
+      candles.note(event)
       return hasNews
     },
     flush() {
       for (const part of parts) part.flush()
     },
-    snapshot: (channel) =>
-      channel.name === 'order_book' ? books.snapshot(channel) : snapshotOf(options, channel),
+    snapshot(channel) {
+      if (channel.name === 'order_book') return books.snapshot(channel)
+      if (channel.name === 'ticker') return tickers.snapshot(channel)
+      return channel.resolution === undefined
+        ? snapshotOf(options, channel)
+        : candles.snapshot(channel)
+    },
+    close: candles.close,
   }
 }
 
-function createBookFeeds({ core, clock, listeners }: MarketFeedOptions): MarketFeed {
+function createBookFeeds({ core, clock, listeners }: MarketFeedOptions): FollowingPart {
   const books = new Map<number, BookFeed>()
   const feedOf = (marketIndex: number): BookFeed => {
     const found = books.get(marketIndex)
@@ -91,10 +109,14 @@ function createBookFeeds({ core, clock, listeners }: MarketFeedOptions): MarketF
   }
 }
 
-function createTickerFeed({ core, clock, listeners }: MarketFeedOptions): FeedPart {
+function createTickerFeed({ core, clock, listeners }: MarketFeedOptions): FollowingPart {
   const moved = new Set<number>()
   /** Last best prices, so that changes deep in the book push no ticker. */
   const lastBest = new Map<number, string>()
+  const bestOf = (marketIndex: number): string => {
+    const { asks, bids } = core.book(marketIndex, 1)
+    return [asks[0], bids[0]].map((level) => `${level?.priceTicks}x${level?.totalTicks}`).join()
+  }
   return {
     note(event) {
       if (event.type !== 'book' || !listeners.has(`ticker:${event.marketIndex}`)) return false
@@ -104,16 +126,20 @@ function createTickerFeed({ core, clock, listeners }: MarketFeedOptions): FeedPa
     flush() {
       for (const marketIndex of moved) {
         const market = marketOf(core, marketIndex)
-        const { asks, bids } = core.book(marketIndex, 1)
-        const best = [asks[0], bids[0]]
-          .map((level) => `${level?.priceTicks}x${level?.totalTicks}`)
-          .join()
+        const best = bestOf(marketIndex)
         if (lastBest.get(marketIndex) === best) continue
         lastBest.set(marketIndex, best)
         const frame = tickerFrame('update', core, { market, nowMs: clock.now() })
         listeners.publish(`ticker:${marketIndex}`, toWireJson(frame))
       }
       moved.clear()
+    },
+    snapshot({ marketIndex }) {
+      assert(marketIndex !== undefined, 'a ticker belongs to a market')
+      // Nobody may have listened since the last frame: what the first one hears is the last known now.
+      if (!listeners.has(`ticker:${marketIndex}`)) lastBest.set(marketIndex, bestOf(marketIndex))
+      const market = marketOf(core, marketIndex)
+      return toWireJson(tickerFrame('subscribed', core, { market, nowMs: clock.now() }))
     },
   }
 }
@@ -191,12 +217,12 @@ function snapshotOf({ core, clock }: MarketFeedOptions, channel: Channel): strin
   const { name, marketIndex } = channel
   const nowMs = clock.now()
   if (name === 'height') return toWireJson(heightFrame('subscribed', core.height(), nowMs))
+  if (name === 'spot_market_stats') return toWireJson(spotMarketStatsFrame(nowMs))
   if (marketIndex === undefined) {
     const markets = core.markets.values()
     return toWireJson(allMarketStatsFrame('subscribed', core, { markets, nowMs }))
   }
   const market = marketOf(core, marketIndex)
-  if (name === 'ticker') return toWireJson(tickerFrame('subscribed', core, { market, nowMs }))
   if (name === 'market_stats') {
     return toWireJson(marketStatsFrame('subscribed', core, { market, nowMs }))
   }

@@ -109,6 +109,16 @@ export function allMarketStatsFrame(
   }
 }
 
+/** Statistics of all spot markets: there are none, and so no update ever follows (PROTOCOL.md section 8.2). */
+export function spotMarketStatsFrame(nowMs: number): WireObject {
+  return {
+    channel: 'spot_market_stats:all',
+    spot_market_stats: {},
+    timestamp: Math.trunc(nowMs),
+    type: 'subscribed/spot_market_stats',
+  }
+}
+
 /** Public trades, newest first; liquidations have a list of their own. */
 export function tradeFrame(
   kind: FrameKind,

@@ -11,6 +11,8 @@ export interface ReceivedTransaction {
   readonly info: string
   readonly tx: DecodedTransaction
   readonly signature: Uint8Array
+  /** The owner's Ethereum signature; undefined or empty when none came. */
+  readonly l1Sig?: string | undefined
   readonly account: SimAccount
 }
 
@@ -19,10 +21,10 @@ export interface ReceivedTransaction {
  * @throws VenueRefusal 21505 for a type that is not known, 21501 for a text that cannot be read, 21100 for an unknown account
  */
 export function readTransaction(core: SimCore, txType: number, info: string): ReceivedTransaction {
-  const { tx, signature } = decode(txType, info)
+  const { tx, signature, l1Sig } = decode(txType, info)
   const account = core.account(tx.accountIndex)
   if (account === undefined) throw refusal(21100)
-  return { txType, info, tx, signature, account }
+  return { txType, info, tx, signature, l1Sig, account }
 }
 
 function decode(txType: number, info: string) {

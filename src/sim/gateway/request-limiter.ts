@@ -4,6 +4,7 @@
  * @module
  */
 import type { Clock } from '../../ports.ts'
+import type { AddressThrottle } from './address-throttle.ts'
 import { TX_TYPE_LIMITS, weightOfEndpoint } from './endpoint-weights.ts'
 import { createRollingMinute, type RollingMinute } from './rolling-minute.ts'
 import { createUnitCounter, type UnitCounter } from './unit-counter.ts'
@@ -11,6 +12,7 @@ import { createUnitCounter, type UnitCounter } from './unit-counter.ts'
 /** Account tiers of the venue. */
 export type Tier = 'standard' | 'plus' | 'premium'
 
+const MINUTE_MS = 60_000
 const STANDARD_REQUESTS = 60
 const READ_WEIGHT = 24_000
 const PAID_SENDS = 4_000
@@ -29,20 +31,31 @@ export interface LimitedRequest {
 }
 
 export interface RequestLimiter {
-  /** Counts the request; false when a limit is reached, and then it costs nothing. */
+  /**
+   * Counts the request; false when a limit is reached, and then it costs nothing but a cool-down (PROTOCOL.md
+   * section 9): whatever the window has room for, the same bucket refuses everything for so long.
+   */
   admit(request: LimitedRequest): boolean
+  /** Whether the firewall answers this request of the address instead; then it counts as a refused one. */
+  turnAway(ip: string): boolean
   readonly units: UnitCounter
+  /** Nothing is refused, nor on sockets (`--no-limits`). */
+  readonly isUnlimited: boolean
 }
 
 export interface RequestLimiterOptions {
   readonly clock: Clock
   /** Counts units and refuses nothing. */
   readonly noLimits: boolean
+  readonly throttle: AddressThrottle
 }
 
 /** Creates a limiter with empty windows. */
-export function createRequestLimiter({ clock, noLimits }: RequestLimiterOptions): RequestLimiter {
+export function createRequestLimiter(options: RequestLimiterOptions): RequestLimiter {
+  const { clock, noLimits, throttle } = options
   const windows = new Map<string, RollingMinute>()
+  /** Until when a bucket refuses everything, by its key. */
+  const coolUntilMs = new Map<string, number>()
   const units = createUnitCounter()
   const windowOf = (key: string): RollingMinute => {
     const found = windows.get(key)
@@ -52,25 +65,44 @@ export function createRequestLimiter({ clock, noLimits }: RequestLimiterOptions)
     return created
   }
 
-  const admit = (request: LimitedRequest): boolean => {
-    const nowMs = clock.monotonicMs()
-    const weight = weightOfEndpoint(request.endpoint)
-    const charges = noLimits ? [] : chargesOf(request, weight)
-    const isRefused = charges.some((charge) => isOver(windowOf(charge.key), charge, nowMs))
-    if (!isRefused) {
-      for (const charge of charges) windowOf(charge.key).add(nowMs, charge.weight)
-    }
-    const { ip, accountIndex, owner } = request
-    units.add({ ip, accountIndex, l1Address: owner?.l1Address, isRefused })
-    return !isRefused
+  const isFull = (charge: Charge, nowMs: number): boolean => {
+    if ((coolUntilMs.get(charge.key) ?? 0) > nowMs) return true
+    const coolDownMs = overBy(windowOf(charge.key), charge, nowMs)
+    if (coolDownMs === undefined) return false
+    coolUntilMs.set(charge.key, nowMs + coolDownMs)
+    if (charge.ip !== undefined) throttle.coolDown(charge.ip, 'rest', coolDownMs)
+    return true
   }
-  return { admit, units }
+  const isRefused = ({ ip }: LimitedRequest, charges: readonly Charge[], nowMs: number) =>
+    throttle.isBanned(ip) ||
+    charges.some((charge) => isFull(charge, nowMs) || isCooling(throttle, charge))
+
+  const admit = (request: LimitedRequest): boolean => {
+    const { ip, accountIndex, owner } = request
+    const nowMs = clock.monotonicMs()
+    const charges = noLimits ? [] : chargesOf(request, weightOfEndpoint(request.endpoint))
+    const refused = isRefused(request, charges, nowMs)
+    if (refused) throttle.refused(ip)
+    else for (const charge of charges) fill(windowOf(charge.key), charge, nowMs)
+    units.add({ ip, accountIndex, l1Address: owner?.l1Address, isRefused: refused })
+    return !refused
+  }
+  const turnAway = (ip: string): boolean => {
+    const isBanned = throttle.isBanned(ip)
+    if (isBanned) units.add({ ip, isRefused: true })
+    return isBanned
+  }
+  return { admit, turnAway, units, isUnlimited: noLimits }
 }
 
 /** One window that a request must fit into. */
 interface Charge {
   readonly key: string
+  /** Set when the window is that of an address. */
+  readonly ip?: string
   readonly weight: number
+  /** How many it counts as. */
+  readonly count: number
   readonly maxCount: number
   readonly maxWeight: number
 }
@@ -79,7 +111,7 @@ function chargesOf(request: LimitedRequest, weight: number): Charge[] {
   const { owner } = request
   const charges: Charge[] = []
   if (!request.isAuthenticated || owner === undefined) {
-    charges.push(standardCharge(`ip ${request.ip}`, weight))
+    charges.push({ ...standardCharge(`ip ${request.ip}`, weight), ip: request.ip })
   }
   if (owner === undefined) return charges
   const isSend = request.endpoint === 'sendTx' || request.endpoint === 'sendTxBatch'
@@ -92,26 +124,38 @@ function chargesOf(request: LimitedRequest, weight: number): Charge[] {
   }
   for (const txType of new Set(request.txTypes)) {
     const maxCount = TX_TYPE_LIMITS.get(txType)
-    if (maxCount !== undefined) {
-      charges.push({ ...unlimited(`type ${txType} ${owner.l1Address}`), maxCount })
-    }
+    if (maxCount === undefined) continue
+    // Every transaction of a batch counts here, though the batch is one request.
+    const count = request.txTypes?.filter((type) => type === txType).length ?? 1
+    charges.push({ ...unlimited(`type ${txType} ${owner.l1Address}`), maxCount, count })
   }
   return charges
 }
 
 /** 60 requests whatever they weigh, but never more than the weighted bucket holds. */
 function standardCharge(key: string, weight: number): Charge {
-  return { key, weight, maxCount: STANDARD_REQUESTS, maxWeight: READ_WEIGHT }
+  return { key, weight, count: 1, maxCount: STANDARD_REQUESTS, maxWeight: READ_WEIGHT }
 }
 
 function unlimited(key: string): Charge {
   const none = Number.POSITIVE_INFINITY
-  return { key, weight: 0, maxCount: none, maxWeight: none }
+  return { key, weight: 0, count: 1, maxCount: none, maxWeight: none }
 }
 
-function isOver(window: RollingMinute, charge: Charge, nowMs: number): boolean {
-  return (
-    window.count(nowMs) + 1 > charge.maxCount ||
-    window.weight(nowMs) + charge.weight > charge.maxWeight
-  )
+function fill(window: RollingMinute, { weight, count }: Charge, nowMs: number): void {
+  for (let at = 0; at < count; at += 1) window.add(nowMs, weight)
+}
+
+/** How long the bucket cools down when the request does not fit (PROTOCOL.md section 9), undefined when it fits. */
+function overBy(window: RollingMinute, charge: Charge, nowMs: number): number | undefined {
+  const { weight, count, maxCount, maxWeight } = charge
+  const overCount = window.count(nowMs) + count > maxCount ? MINUTE_MS / maxCount : 0
+  const overWeight =
+    window.weight(nowMs) + weight > maxWeight ? (weight * MINUTE_MS) / maxWeight : 0
+  return overCount + overWeight === 0 ? undefined : Math.max(overCount, overWeight)
+}
+
+/** A flood over the sockets of an address throttles its requests too (PROTOCOL.md section 8.5). */
+function isCooling(throttle: AddressThrottle, { ip }: Charge): boolean {
+  return ip !== undefined && throttle.isCooling(ip, 'socket')
 }

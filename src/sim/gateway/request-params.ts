@@ -17,6 +17,23 @@ export function readParams(query: Params, contentType: string, body: string): Pa
   return { ...query, ...form }
 }
 
+/** Gathers query and the members of a JSON body, as text; a body that is no object adds none (PROTOCOL.md section 2). */
+export function readJsonParams(request: { readonly query: Params; readonly body: string }): Params {
+  const params: Record<string, string> = { ...request.query }
+  let value: unknown
+  try {
+    value = JSON.parse(request.body)
+  } catch {
+    return params
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return params
+  for (const [name, member] of Object.entries(value)) {
+    const isPlain = ['string', 'number', 'boolean'].includes(typeof member)
+    if (isPlain) params[name] = String(member)
+  }
+  return params
+}
+
 function readMultipart(body: string, boundary: string): Params {
   const fields: Record<string, string> = {}
   for (const part of body.split(`--${boundary}`)) {

@@ -1,5 +1,6 @@
 import type { SimAccount, SimApiKey, SimCore } from '../core/core-model.ts'
-import { accountJson, limitsJson, subAccountJson } from './account-json.ts'
+import { accountJson, limitsJson, metadataJson, subAccountJson } from './account-json.ts'
+import { isPoolType } from './auth-gate.ts'
 import { choiceParam, integerParam, requiredParam, type Params } from './request-params.ts'
 import type { RestCall, RestRoutes } from './rest-route.ts'
 import { refusal } from './venue-refusal.ts'
@@ -7,21 +8,22 @@ import type { WireObject } from './wire-json.ts'
 
 /** `api_key_index` that means every key (PROTOCOL.md section 11.7). */
 const ALL_KEYS = 255
-const NO_PUBLIC_KEY = '0'.repeat(80)
 
 /** Accounts, their keys, limits and nonces (PROTOCOL.md section 2.1). */
 export const ACCOUNT_ROUTES: RestRoutes = {
   '/api/v1/account': {
     method: 'GET',
-    handle({ parts: { core }, params }) {
+    handle({ parts: { core, accountLabels }, params }) {
       const isActiveOnly = params['active_only'] === 'true'
       const accounts = accountsBy(core, params)
-      return {
-        total: accounts.length,
-        accounts: accounts.map((account) => accountJson(core, account, { isActiveOnly })),
+      const write = (account: SimAccount) => {
+        const color = accountLabels.colorOf(account.accountIndex)
+        return accountJson(core, account, { isActiveOnly, color })
       }
+      return { total: accounts.length, accounts: accounts.map(write) }
     },
   },
+  '/api/v1/accountMetadata': { method: 'GET', handle: accountMetadata },
   '/api/v1/accountsByL1Address': {
     method: 'GET',
     handle({ parts: { core }, params }) {
@@ -71,6 +73,22 @@ function accountParam(core: SimCore, params: Params): SimAccount {
   return account
 }
 
+/**
+ * Metadata of an account, or of the accounts of an address: public for pools, of others those that the token may read
+ * (PROTOCOL.md section 2, `(A)`).
+ */
+function accountMetadata({ parts: { core, gate }, params, token }: RestCall): WireObject {
+  const accounts = accountsBy(core, params).filter(
+    ({ accountIndex, accountType }) =>
+      isPoolType(accountType) || (token !== undefined && gate.mayRead(token, accountIndex)),
+  )
+  if (accounts.length === 0) {
+    if (token !== undefined) throw refusal(20013, 'account mismatch')
+    throw refusal(20001, ': auth query param and Authorization header are empty')
+  }
+  return { account_metadatas: accounts.map(metadataJson), next_cursor: '' }
+}
+
 function apiKeys({ parts: { core, nonces }, params }: RestCall): WireObject {
   const account = accountParam(core, params)
   const wanted = integerParam(params, 'api_key_index', { max: ALL_KEYS, fallback: ALL_KEYS })
@@ -78,7 +96,7 @@ function apiKeys({ parts: { core, nonces }, params }: RestCall): WireObject {
     account_index: account.accountIndex,
     api_key_index: apiKeyIndex,
     nonce: nonces.shown(account.accountIndex, apiKeyIndex) ?? 0n,
-    public_key: key?.publicKeyHex ?? NO_PUBLIC_KEY,
+    public_key: nonces.shownKey(account.accountIndex, apiKeyIndex),
     transaction_time: key?.transactionTimeUs ?? 0n,
   })
   if (wanted !== ALL_KEYS) return { api_keys: [write(wanted, account.apiKeys.get(wanted))] }

@@ -1,7 +1,7 @@
 import type { SimMarket } from '../core/core-model.ts'
 import { orderBookDetailJson, orderBookJson } from './market-json.ts'
 import { restingOrderJson } from './order-json.ts'
-import { integerParam } from './request-params.ts'
+import { choiceParam, integerParam } from './request-params.ts'
 import type { RestCall, RestRoutes } from './rest-route.ts'
 import { tradeJson } from './trade-json.ts'
 
@@ -30,12 +30,16 @@ export const MARKET_ROUTES: RestRoutes = {
   },
   '/api/v1/orderBooks': {
     method: 'GET',
-    handle: (call) => ({ order_books: marketsOf(call).map(orderBookJson) }),
+    handle: (call) => ({
+      order_books: marketsOf(call).map((market) => orderBookJson(market, openedMs(call))),
+    }),
   },
   '/api/v1/orderBookDetails': {
     method: 'GET',
     handle: (call) => ({
-      order_book_details: marketsOf(call).map(orderBookDetailJson),
+      order_book_details: marketsOf(call).map((market) =>
+        orderBookDetailJson(market, openedMs(call)),
+      ),
       spot_order_book_details: [],
     }),
   },
@@ -70,8 +74,14 @@ export const MARKET_ROUTES: RestRoutes = {
 function marketsOf({ parts: { core }, params }: RestCall): readonly SimMarket[] {
   const wanted = integerParam(params, 'market_id', { fallback: ALL_MARKETS })
   const markets = [...core.markets.values()]
-  if (params['filter'] === 'spot') return []
+  const filter = params['filter'] ?? ''
+  if (filter !== '' && choiceParam(params, 'filter', ['all', 'spot', 'perp']) === 'spot') return []
   return wanted === ALL_MARKETS
     ? markets
     : markets.filter(({ marketIndex }) => marketIndex === wanted)
+}
+
+/** All markets opened with the venue. */
+function openedMs({ parts }: RestCall): number {
+  return parts.history.startedMs
 }

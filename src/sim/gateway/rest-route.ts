@@ -16,9 +16,16 @@ export interface RestCall {
 export interface RestRoute {
   readonly method: 'GET' | 'POST'
   /**
-   * `always`: needs a token that may read `account_index`; `withAccount`: only when that parameter is given.
+   * `always`: needs a token that may read the account; `withAccount`: only when one is named; `unlessPublic`: needs
+   * none for public pools (PROTOCOL.md section 2). A token that only reads opens no POST.
    */
-  readonly auth?: 'always' | 'withAccount'
+  readonly auth?: 'always' | 'withAccount' | 'unlessPublic'
+  /** The parameter that names the account; `account_index` if left out. */
+  readonly accountParam?: string
+  /** The body is a JSON object instead of a form (PROTOCOL.md section 2). */
+  readonly takesJson?: boolean
+  /** A read-only token is not enough (PROTOCOL.md section 7). */
+  readonly needsSignedToken?: boolean
   /** The transaction desk counts the request itself. */
   readonly isSend?: boolean
   /**

@@ -2,9 +2,10 @@
  * REST: from a request to its answer, with the faults that may befall either (PROTOCOL.md sections 2, 7 and 9).
  * @module
  */
+import type { SimCore } from '../core/core-model.ts'
 import type { HttpFaultAnswer } from '../faults/fault-plan.ts'
 import { drawDelayMs, type FaultOccasion } from '../faults/fault-switch.ts'
-import { tokenOf, type VerifiedToken } from './auth-gate.ts'
+import { isPoolType, tokenOf, type VerifiedToken } from './auth-gate.ts'
 import type { GatewayParts } from './gateway-parts.ts'
 import {
   BAD_GATEWAY_PAGE,
@@ -12,12 +13,17 @@ import {
   NOT_ALLOWED_PAGE,
   UNAVAILABLE_PAGE,
 } from './html-pages.ts'
-import { readParams, type Params } from './request-params.ts'
+import { readJsonParams, readParams, type Params } from './request-params.ts'
 import { ACCOUNT_ROUTES } from './rest-accounts.ts'
+import { HISTORY_ROUTES } from './rest-history.ts'
+import { MARKET_HISTORY_ROUTES } from './rest-market-history.ts'
 import { MARKET_ROUTES } from './rest-markets.ts'
 import { ORDER_ROUTES } from './rest-orders.ts'
 import type { RestRoute, RestRoutes } from './rest-route.ts'
+import { OWNER_ROUTES } from './rest-owner.ts'
+import { TIER_ROUTES } from './rest-tiers.ts'
 import { TRANSACTION_ROUTES } from './rest-transactions.ts'
+import { VENUE_FACT_ROUTES } from './rest-venue-facts.ts'
 import { refusal, statusOfCode, VenueRefusal } from './venue-refusal.ts'
 import { toWireJson, type WireObject } from './wire-json.ts'
 
@@ -51,8 +57,13 @@ export interface GatewayLoss {
 
 const ROUTES: RestRoutes = {
   ...ACCOUNT_ROUTES,
+  ...HISTORY_ROUTES,
+  ...OWNER_ROUTES,
   ...MARKET_ROUTES,
+  ...MARKET_HISTORY_ROUTES,
+  ...VENUE_FACT_ROUTES,
   ...ORDER_ROUTES,
+  ...TIER_ROUTES,
   ...TRANSACTION_ROUTES,
 }
 
@@ -78,9 +89,12 @@ interface ReadRequest extends GatewayRequest {
   readonly arrivedAtMs: number
 }
 
-function answer(parts: GatewayParts, request: ReadRequest): GatewayResponse {
-  const route = Object.hasOwn(ROUTES, request.path) ? ROUTES[request.path] : undefined
-  if (route?.method !== request.method) return htmlResponse(403, FORBIDDEN_PAGE)
+function answer(parts: GatewayParts, arrival: ReadRequest): GatewayResponse {
+  if (parts.requests.turnAway(arrival.remoteAddress)) return notAllowedResponse()
+  const route = Object.hasOwn(ROUTES, arrival.path) ? ROUTES[arrival.path] : undefined
+  if (route?.method !== arrival.method) return htmlResponse(403, FORBIDDEN_PAGE)
+  const request =
+    route.takesJson === true ? { ...arrival, params: readJsonParams(arrival) } : arrival
   try {
     const token = readToken(parts, request)
     if (route.isSend !== true) count(parts, request, token)
@@ -123,13 +137,12 @@ function count(
 }
 
 function authorize(
-  { gate }: GatewayParts,
+  { core, gate }: GatewayParts,
   route: RestRoute,
   { request, token }: { readonly request: ReadRequest; readonly token: VerifiedToken | undefined },
 ): void {
-  const named = request.params['account_index']
-  if (route.auth === undefined) return
-  if (route.auth === 'withAccount' && named === undefined) return
+  const named = request.params[route.accountParam ?? 'account_index']
+  if (!needsToken(core, route, named)) return
   const text = tokenOf(request.params, request.headers)
   if (text === undefined) {
     throw refusal(20001, ': auth query param and Authorization header are empty')
@@ -138,6 +151,18 @@ function authorize(
   const verified = token ?? gate.verify(text)
   if (named === undefined || !/^\d{1,15}$/.test(named)) throw refusal(20001)
   if (!gate.mayRead(verified, Number(named))) throw refusal(20013, 'account mismatch')
+  if (verified.readOnly !== undefined && (route.method === 'POST' || route.needsSignedToken)) {
+    throw refusal(20013, 'read-only token')
+  }
+}
+
+function needsToken(core: SimCore, { auth }: RestRoute, named: string | undefined): boolean {
+  // −1 is how the documents say "no account" (openapi.json, trades).
+  const isNone = named === undefined || named === '-1'
+  if (auth === undefined || (auth === 'withAccount' && isNone)) return false
+  if (auth !== 'unlessPublic') return true
+  // Pools show their figures to everybody (PROTOCOL.md section 2, end).
+  return !isPoolType(core.account(Number(named))?.accountType)
 }
 
 function occasionOf({ path, remoteAddress }: GatewayRequest, params: Params): FaultOccasion {
@@ -189,7 +214,7 @@ function faultResponse(kind: HttpFaultAnswer): GatewayResponse {
     case '429':
       return refusalResponse(refusal(23000))
     case '405':
-      return htmlResponse(405, NOT_ALLOWED_PAGE)
+      return notAllowedResponse()
     case '403':
       return htmlResponse(403, FORBIDDEN_PAGE)
     case '500':
@@ -203,6 +228,11 @@ function faultResponse(kind: HttpFaultAnswer): GatewayResponse {
     case 'garbage':
       return { ...jsonResponse(200, {}), body: '{"code":200,"tx_ha' }
   }
+}
+
+/** What the firewall answers to a banned address, upgrades included: no JSON (PROTOCOL.md section 9). */
+export function notAllowedResponse(): GatewayResponse {
+  return htmlResponse(405, NOT_ALLOWED_PAGE)
 }
 
 /** The venue's refusal as an HTTP answer. */

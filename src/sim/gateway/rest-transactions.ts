@@ -1,8 +1,7 @@
-import { transactionJson } from './transaction-record.ts'
+import { transactionJson, type TransactionRecord } from './transaction-record.ts'
 import { choiceParam, integerParam, requiredParam } from './request-params.ts'
 import type { RestCall, RestRoutes } from './rest-route.ts'
-import { readBatch, type SentTransaction } from './transaction-desk.ts'
-import type { Acceptance } from './transaction-pipeline.ts'
+import { readBatch, type SentAcceptance, type SentTransaction } from './transaction-desk.ts'
 import { refusal } from './venue-refusal.ts'
 import type { WireObject } from './wire-json.ts'
 
@@ -47,26 +46,74 @@ export const TRANSACTION_ROUTES: RestRoutes = {
       return { ...transactionJson(record), committed_at: 0, verified_at: 0 }
     },
   },
+  '/api/v1/txs': {
+    method: 'GET',
+    handle: (call) => ({ txs: transactions(call, () => true) }),
+  },
+  '/api/v1/accountTxs': {
+    method: 'GET',
+    auth: 'always',
+    accountParam: 'value',
+    handle(call) {
+      const { params } = call
+      choiceParam(params, 'by', ['account_index'])
+      const accountIndex = integerParam(params, 'value')
+      const types = readTypes(params['types'])
+      const isWanted = (record: TransactionRecord) =>
+        record.accountIndex === accountIndex && (types.size === 0 || types.has(record.txType))
+      return { txs: transactions(call, isWanted) }
+    },
+  },
+  // Nothing comes from Ethereum here, so no hash of it leads to a transaction.
+  '/api/v1/txFromL1TxHash': {
+    method: 'GET',
+    handle({ params }) {
+      requiredParam(params, 'hash')
+      throw refusal(21500)
+    },
+  },
+}
+
+/**
+ * Handled transactions, newest first. `index` is not described (PROTOCOL.md section 2): here it is a sequence index, and
+ * the rows are those before it, so that the last row's leads to the next page. What waits for the sequencer has none
+ * yet and is found by its hash only.
+ */
+function transactions(
+  { parts: { store }, params }: RestCall,
+  isWanted: (record: TransactionRecord) => boolean,
+): readonly WireObject[] {
+  const limit = integerParam(params, 'limit', { min: 1, max: 100 })
+  const below = integerParam(params, 'index', { fallback: Number.MAX_SAFE_INTEGER })
+  return store.shownBelow(below, limit, isWanted).map(transactionJson)
+}
+
+/** Transaction types as `14,15`, with or without brackets; empty for all. */
+function readTypes(text = ''): ReadonlySet<number> {
+  const names = text.replace(/^\[(.*)\]$/, '$1')
+  if (names === '') return new Set()
+  if (!/^\d{1,3}(,\d{1,3})*$/.test(names)) throw refusal(20001)
+  return new Set(names.split(',').map(Number))
 }
 
 function send(
   { parts, ip, arrivedAtMs, token }: RestCall,
   endpoint: 'sendTx' | 'sendTxBatch',
   items: readonly SentTransaction[],
-): readonly Acceptance[] {
+): readonly SentAcceptance[] {
   const tokens = token === undefined ? [] : [token]
   return parts.desk.send({ ip, endpoint, items, maxItems: MAX_BATCH, arrivedAtMs, tokens })
 }
 
 function accepted(
   { parts }: RestCall,
-  last: Acceptance | undefined,
+  last: SentAcceptance | undefined,
   hash: string | readonly string[],
 ): WireObject {
   return {
-    message: '{"ratelimit": "didn\'t use volume quota"}',
+    message: last?.quota.message,
     tx_hash: hash,
     predicted_execution_time_ms: Math.trunc(last?.executeAtMs ?? parts.clock.now()),
-    volume_quota_remaining: 0,
+    volume_quota_remaining: last?.quota.remaining ?? 0n,
   }
 }

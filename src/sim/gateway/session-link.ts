@@ -23,6 +23,9 @@ export interface SessionLink {
   /** Throws the dice for what comes in; false when it must be ignored. */
   isHearing(): boolean
   isOpen(): boolean
+  condition(): LineCondition
+  /** Makes the line play dead from now on; a line never gets better. */
+  deafen(how: 'silent' | 'half-open'): void
   close(code: number, reason: string): void
   terminate(): void
   /** The peer is gone. */
@@ -37,7 +40,8 @@ export interface SessionLinkOptions {
   readonly accounts: ReadonlySet<number>
 }
 
-type Condition = 'good' | 'silent' | 'half-open' | 'closed'
+/** How a line is: `silent` has no streams, `half-open` neither streams nor answers. */
+export type LineCondition = 'good' | 'silent' | 'half-open' | 'closed'
 
 /** Creates the link of an open socket. */
 export function createSessionLink(options: SessionLinkOptions): SessionLink {
@@ -75,6 +79,8 @@ export function createSessionLink(options: SessionLinkOptions): SessionLink {
       return line.isAnswering()
     },
     isOpen: () => line.condition() !== 'closed',
+    condition: () => line.condition(),
+    deafen: (how) => line.suffer(how),
     close: (code, reason) => line.end(() => socket.close(code, reason)),
     terminate: () => line.end(() => socket.terminate()),
     closed: () => line.end(() => undefined),
@@ -82,7 +88,7 @@ export function createSessionLink(options: SessionLinkOptions): SessionLink {
 }
 
 interface Line {
-  condition(): Condition
+  condition(): LineCondition
   isAnswering(): boolean
   suffer(fate: Fate | undefined): void
   /** Closes at most once, in the given way. */
@@ -90,7 +96,7 @@ interface Line {
 }
 
 function createLine(socket: SessionSocket, onEnd: () => void): Line {
-  let condition: Condition = 'good'
+  let condition: LineCondition = 'good'
   const end = (how: () => void) => {
     if (condition === 'closed') return
     condition = 'closed'
@@ -102,13 +108,16 @@ function createLine(socket: SessionSocket, onEnd: () => void): Line {
     isAnswering: () => condition === 'good' || condition === 'silent',
     suffer(fate) {
       if (fate === undefined || condition === 'closed') return
-      if (fate === 'maintenance') end(() => socket.close(1012, 'service restart'))
+      if (fate === 'maintenance') end(() => socket.close(...SERVICE_RESTART))
       else if (fate === 'drop') end(() => socket.terminate())
       else if (fate === 'half-open' || condition === 'good') condition = fate
     },
     end,
   }
 }
+
+/** Close code and reason of a venue that goes down for maintenance (RFC 6455 registry; PROTOCOL.md is silent). */
+export const SERVICE_RESTART = [1012, 'service restart'] as const
 
 type Fate = 'maintenance' | 'drop' | 'half-open' | 'silent'
 

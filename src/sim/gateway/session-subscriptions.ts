@@ -5,8 +5,10 @@
  */
 import type { VerifiedToken } from './auth-gate.ts'
 import { type Channel, readChannel } from './channel.ts'
+import { copiesOf, type Disturbance, disturb } from './frame-disturbance.ts'
 import type { GatewayParts } from './gateway-parts.ts'
 import type { SessionLink } from './session-link.ts'
+import type { SubscriptionBlow, SubscriptionView } from './session-registry.ts'
 import { SOCKET_LIMITS } from './socket-limiter.ts'
 import { refusal } from './venue-refusal.ts'
 import { toWireJson } from './wire-json.ts'
@@ -24,6 +26,9 @@ export interface SessionSubscriptions {
   unsubscribe(channelText: string, onAnswered: () => void): void
   /** Tokens shown so far that still hold. */
   tokens(): readonly VerifiedToken[]
+  list(): readonly SubscriptionView[]
+  /** Lets a blow fall on a subscription; false when there is none with this key. */
+  strike(key: string, blow: SubscriptionBlow): boolean
   close(): void
 }
 
@@ -39,45 +44,77 @@ export function createSessionSubscriptions(
   options: SessionSubscriptionsOptions,
 ): SessionSubscriptions {
   const { parts, link, accounts } = options
-  /** What ends each subscription, by channel key. */
-  const active = new Map<string, () => void>()
+  const active = createActiveSubscriptions(link)
   const shown = new Map<string, VerifiedToken>()
 
-  const end = (key: string) => {
-    active.get(key)?.()
-    active.delete(key)
-  }
   return {
     subscribe(channelText, auth, onAnswered) {
       const channel = readChannel(parts.core, channelText)
       // Every subscribe to account_all sends a new snapshot (PROTOCOL.md section 8.1).
-      if (channel.name === 'account_all') end(channel.key)
+      if (channel.name === 'account_all') active.end(channel.key)
       if (active.has(channel.key)) throw refusal(30003, `: ${channel.key}`)
       const token = tokenFor(parts, channel, auth)
       if (auth !== undefined && token !== undefined) shown.set(auth, token)
-      assertRoom(active.size, accounts, channel)
+      if (!parts.requests.isUnlimited) assertRoom(active.count(), accounts, channel)
       if (channel.accountIndex !== undefined) accounts.add(channel.accountIndex)
-      const stopFeed = startFeed(options, channel, onAnswered)
+      const { disturbance, end: stopFeed } = startFeed(options, channel, onAnswered)
       const stopTimer = endOfToken(parts, token, () => {
-        end(channel.key)
-        const { code, message } = refusal(20013, `invalid deadline: ${channel.key}`)
-        link.reply(toWireJson({ error: { code, message } }))
+        active.refuse(channel.key, refusal(20013, `invalid deadline: ${channel.key}`))
       })
-      active.set(channel.key, () => {
-        stopFeed()
-        stopTimer()
-      })
+      active.add(channel.key, { disturbance, end: () => (stopFeed(), stopTimer()) })
     },
     unsubscribe(channelText, onAnswered) {
       const channel = readChannel(parts.core, channelText)
       if (!active.has(channel.key)) throw refusal(30002, `: ${channel.key}`)
-      end(channel.key)
+      active.end(channel.key)
       const frame = toWireJson({ type: 'unsubscribed', channel: channel.label })
       link.pushStream(channel.label, frame, onAnswered)
     },
     tokens() {
       const nowMs = parts.clock.now()
-      return [...shown.values()].filter((token) => token.deadlineMs > nowMs)
+      for (const [text, { deadlineMs }] of shown) if (deadlineMs <= nowMs) shown.delete(text)
+      return [...shown.values()]
+    },
+    list: () => active.list(),
+    strike: (key, blow) => active.strike(key, blow),
+    close: () => active.close(),
+  }
+}
+
+interface ActiveSubscriptions extends Pick<SessionSubscriptions, 'list' | 'strike' | 'close'> {
+  add(key: string, subscription: Subscription): void
+  has(key: string): boolean
+  count(): number
+  end(key: string): void
+  /** Ends it with an error frame. */
+  refuse(key: string, error: { readonly code: number; readonly message: string }): void
+}
+
+function createActiveSubscriptions(link: SessionLink): ActiveSubscriptions {
+  /** By channel key. */
+  const active = new Map<string, Subscription>()
+  const end = (key: string) => {
+    active.get(key)?.end()
+    active.delete(key)
+  }
+  const refuse: ActiveSubscriptions['refuse'] = (key, { code, message }) => {
+    end(key)
+    link.reply(toWireJson({ error: { code, message } }))
+  }
+  return {
+    add: (key, subscription) => void active.set(key, subscription),
+    has: (key) => active.has(key),
+    count: () => active.size,
+    end,
+    refuse,
+    list: () => Array.from(active, ([key, sub]) => ({ key, isFed: !sub.disturbance.isMute })),
+    strike(key, blow) {
+      const struck = active.get(key)
+      if (struck === undefined) return false
+      if (blow.kind === 'forget') end(key)
+      else if (blow.kind === 'refuse') refuse(key, blow)
+      else disturb(struck.disturbance, blow)
+      return true
     },
     close() {
       for (const key of active.keys()) end(key)
@@ -85,17 +122,27 @@ export function createSessionSubscriptions(
   }
 }
 
+interface Subscription {
+  readonly disturbance: Disturbance
+  end(): void
+}
+
 /** Sends the snapshot and every update in the channel's lane. */
 function startFeed(
   { parts, link }: SessionSubscriptionsOptions,
   channel: Channel,
   onAnswered: () => void,
-): () => void {
+): Subscription {
   let answered: (() => void) | undefined = onAnswered
-  return parts.hub.subscribe(channel, (frame) => {
+  const disturbance: Disturbance = { isMute: false, dropping: 0, doubling: 0 }
+  const end = parts.hub.subscribe(channel, (frame) => {
+    const copies = copiesOf(disturbance)
+    if (copies === 0) return
     link.pushStream(channel.label, frame, answered)
     answered = undefined
+    if (copies === 2) link.pushStream(channel.label, frame)
   })
+  return { disturbance, end }
 }
 
 function tokenFor(
@@ -121,12 +168,18 @@ function assertRoom(count: number, accounts: ReadonlySet<number>, channel: Chann
   if (accounts.size >= SOCKET_LIMITS.accountsPerConnection) throw refusal(23002)
 }
 
-/** Calls back at the token's deadline on the venue's clock; the returned function cancels. */
+/** Calls back when the token is revoked, or at its deadline on the venue's clock; the returned function cancels. */
 function endOfToken(
-  { clock, subscriptionsOutliveTokens }: GatewayParts,
+  { clock, gate, subscriptionsOutliveTokens }: GatewayParts,
   token: VerifiedToken | undefined,
   onEnd: () => void,
 ): () => void {
-  if (token === undefined || subscriptionsOutliveTokens) return () => undefined
-  return clock.setTimer(token.deadlineMs - clock.now(), onEnd)
+  if (token === undefined) return () => undefined
+  const stopWatch = gate.watchRevocation(token, onEnd)
+  if (subscriptionsOutliveTokens) return stopWatch
+  const stopTimer = clock.setTimer(token.deadlineMs - clock.now(), onEnd)
+  return () => {
+    stopWatch()
+    stopTimer()
+  }
 }

@@ -43,8 +43,8 @@ export async function serveTransactionMessage(
   const { parts, link, ip } = options
   const occasion = { accounts: options.accounts, ip, endpoint: message.type }
   let { arrivedAtMs } = message
+  noteSender(options, message.text)
   if (!parts.faults.isEmpty()) {
-    noteSender(options, message.text)
     const isGone = await sufferBefore(options, occasion, message)
     if (isGone || !link.isOpen()) return
     arrivedAtMs = parts.clock.now()
@@ -113,7 +113,7 @@ function refusalFrame({ code, message }: VenueRefusal, id: string | number | und
   return toWireJson({ error: { code, message }, id })
 }
 
-/** For faults that name an account: whoever sends over a socket belongs to it. */
+/** For faults and people that name an account: whoever sends over a socket belongs to it. */
 function noteSender({ accounts }: SessionTransactionsOptions, text: string): void {
   const sender = /AccountIndex\\?"\s*:\s*(\d+)/.exec(text)?.[1]
   if (sender !== undefined) accounts.add(Number(sender))

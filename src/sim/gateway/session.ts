@@ -6,6 +6,8 @@
 import type { GatewayParts } from './gateway-parts.ts'
 import type { Params } from './request-params.ts'
 import { refusalResponse, type GatewayResponse } from './rest-service.ts'
+import { type AnswersDue, createAnswersDue } from './session-answers.ts'
+import { createSessionHand } from './session-hand.ts'
 import { createSessionLink, type SessionLink, type SessionSocket } from './session-link.ts'
 import { createSessionSubscriptions, type SessionSubscriptions } from './session-subscriptions.ts'
 import { serveTransactionMessage, type SessionTransactionsOptions } from './session-transactions.ts'
@@ -14,6 +16,7 @@ import { toWireJson } from './wire-json.ts'
 
 /** A socket without any frame from the client for this long is closed. */
 const IDLE_CLOSE_MS = 120_600
+const IDLE_CLOSE_REASON = 'read tcp 10.0.0.1:443->10.0.0.2:50000: i/o timeout'
 
 export interface SessionOptions extends SessionSocket {
   /** Address that the limits count on. */
@@ -27,6 +30,8 @@ export interface GatewaySession {
   receive(text: string, arrivedAtMs?: number): void
   /** A socket-level ping came in; true when a pong should go back. */
   ping(): boolean
+  /** A frame came in that says nothing but that the client lives, such as a socket-level pong. */
+  heard(): void
   /** The connection is gone. */
   closed(): void
 }
@@ -57,35 +62,39 @@ function createSession(
 ): GatewaySession {
   const { remoteAddress: ip } = options
   const accounts = new Set<number>()
+  const answers = createAnswersDue(parts.sockets, ip)
   const link = createSessionLink({ parts, socket: options, ip, accounts })
   const subscriptions = createSessionSubscriptions({ parts, link, accounts })
   const desk = { parts, link, ip, isReadOnly, accounts, tokens: () => subscriptions.tokens() }
+  const sessionId = drawSessionId(parts)
   let isClosed = false
   const closed = () => {
     if (isClosed) return
     isClosed = true
     stopIdle.stop()
+    unlist()
     subscriptions.close()
     link.closed()
+    answers.close()
     parts.sockets.close(ip)
   }
-  const stopIdle = watchIdle(parts, () => {
-    link.close(1000, 'read tcp 10.0.0.1:443->10.0.0.2:50000: i/o timeout')
-    closed()
-  })
+  const hand = createSessionHand({ link, subscriptions, closed })
+  const openedAtMs = parts.clock.now()
+  const unlist = parts.sessions.add({ sessionId, ip, isReadOnly, openedAtMs, accounts, ...hand })
+  const stopIdle = watchIdle(parts, () => hand.close(1000, IDLE_CLOSE_REASON))
 
-  link.reply(toWireJson({ session_id: sessionId(parts), type: 'connected' }))
+  link.reply(toWireJson({ session_id: sessionId, type: 'connected' }))
+  const heard = () => {
+    if (!isClosed) stopIdle.heard()
+    return !isClosed
+  }
   return {
     receive(text, arrivedAtMs = parts.clock.now()) {
-      if (isClosed) return
-      stopIdle.heard()
-      if (link.isHearing()) serveMessage({ link, subscriptions, desk }, text, arrivedAtMs)
+      if (!heard() || !link.isHearing()) return
+      serveMessage({ link, subscriptions, desk, answers }, text, arrivedAtMs)
     },
-    ping() {
-      if (isClosed) return false
-      stopIdle.heard()
-      return link.isHearing()
-    },
+    ping: () => heard() && link.isHearing(),
+    heard: () => void heard(),
     closed,
   }
 }
@@ -94,6 +103,7 @@ interface MessageContext {
   readonly link: SessionLink
   readonly subscriptions: SessionSubscriptions
   readonly desk: SessionTransactionsOptions
+  readonly answers: AnswersDue
 }
 
 type Message = Readonly<Record<string, unknown>>
@@ -117,7 +127,7 @@ function serveMessage(context: MessageContext, text: string, arrivedAtMs: number
 }
 
 function serveControlMessage(context: MessageContext, message: Message | undefined): void {
-  const { link, desk } = context
+  const { link, desk, answers } = context
   const { sockets } = desk.parts
   const isFlooding = sockets.message(desk.ip)
   if (isFlooding !== undefined) throw isFlooding
@@ -129,12 +139,11 @@ function serveControlMessage(context: MessageContext, message: Message | undefin
     return
   }
   if (type !== 'subscribe' && type !== 'unsubscribe') throw refusal(30001)
-  const isBusy = sockets.begin(desk.ip)
-  if (isBusy !== undefined) throw isBusy
+  const answered = answers.begin()
   try {
-    serveSubscription(context, message, () => sockets.answered(desk.ip))
+    serveSubscription(context, message, answered)
   } catch (error) {
-    sockets.answered(desk.ip)
+    answered()
     throw error
   }
 }
@@ -163,7 +172,7 @@ function isRecord(value: unknown): value is Message {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function sessionId({ rng }: GatewayParts): string {
+function drawSessionId({ rng }: GatewayParts): string {
   const hex = Buffer.from(rng.nextBytes(16)).toString('hex')
   const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)]
   return [...parts, hex.slice(20)].join('-')

@@ -44,6 +44,8 @@ export function tradeJson(trade: SimTrade, market: SimMarket, viewer?: number): 
 function sideJson(role: 'taker' | 'maker', side: TradeSide, market: SimMarket): WireObject {
   return {
     [`${role}_fee`]: side.feeTick === 0 ? undefined : side.feeTick,
+    [`integrator_${role}_fee`]: side.integratorCharge?.feeTick,
+    [`integrator_${role}_fee_collector_index`]: side.integratorCharge?.accountIndex,
     [`${role}_position_size_before`]: ticksToText(side.sizeBeforeTicks, market.sizeDecimals),
     [`${role}_entry_quote_before`]: microsToText(side.entryQuoteBeforeMicros),
     [`${role}_initial_margin_fraction_before`]: side.imfBefore,

@@ -9,6 +9,7 @@ import { readTransaction, type ReceivedTransaction } from './received-transactio
 import type { RequestLimiter } from './request-limiter.ts'
 import type { Acceptance, TransactionPipeline } from './transaction-pipeline.ts'
 import { refusal } from './venue-refusal.ts'
+import type { QuotaNote, VolumeQuota } from './volume-quota.ts'
 
 /** A transaction as it was sent. */
 export interface SentTransaction {
@@ -27,12 +28,17 @@ export interface Sending {
   readonly tokens: readonly VerifiedToken[]
 }
 
+/** An acceptance, and what the answer to the whole send says of the volume quota. */
+export interface SentAcceptance extends Acceptance {
+  readonly quota: QuotaNote
+}
+
 export interface TransactionDesk {
   /**
    * Accepts the transactions, all or none.
    * @throws VenueRefusal
    */
-  send(sending: Sending): readonly Acceptance[]
+  send(sending: Sending): readonly SentAcceptance[]
 }
 
 /** Creates the desk. */
@@ -40,8 +46,9 @@ export function createTransactionDesk(options: {
   readonly core: SimCore
   readonly requests: RequestLimiter
   readonly pipeline: TransactionPipeline
+  readonly quota: VolumeQuota
 }): TransactionDesk {
-  const { core, requests, pipeline } = options
+  const { core, requests, pipeline, quota } = options
   return {
     send(sending) {
       const batch = read(options, sending)
@@ -58,7 +65,13 @@ export function createTransactionDesk(options: {
         txTypes: batch.map(({ txType }) => txType),
       })
       if (!isAdmitted) throw refusal(23000)
-      return pipeline.submit(batch, sending.arrivedAtMs)
+      if (account === undefined) return []
+      const isBatch = sending.endpoint === 'sendTxBatch'
+      const kinds = batch.map(({ tx }) => tx.kind)
+      const charge = quota.plan({ account, kinds, isBatch })
+      const acceptances = pipeline.submit(batch, sending.arrivedAtMs)
+      const note = charge.commit()
+      return acceptances.map((acceptance) => ({ ...acceptance, quota: note }))
     },
   }
 }

@@ -4,21 +4,22 @@
  * deadline passes in the queue.
  * @module
  */
-import { hashTransaction } from '../../lighter/signer/tx-hash.ts'
-import { verifySignature } from '../../lighter/signer/verify.ts'
 import type { Clock } from '../../ports.ts'
+import { NO_PUBLIC_KEY, registeredKeyOf } from '../core/account-book.ts'
 import type { SimCore, TransactionResult, VenueError } from '../core/core-model.ts'
 import type { FaultSwitch } from '../faults/fault-switch.ts'
 import { createExecutionQueue } from './execution-queue.ts'
+import type { MakerOnlyKeys } from './maker-only-keys.ts'
 import type { NonceLedger } from './nonce-ledger.ts'
 import type { ReceivedTransaction } from './received-transaction.ts'
 import { delayOf } from './speed-bump.ts'
+import { proveTransaction, type Proof } from './transaction-proof.ts'
 import { errorText, eventInfoOf, TX_STATUS, type TransactionRecord } from './transaction-record.ts'
 import type { TransactionStore } from './transaction-store.ts'
 import { messageOfCode, refusal, VenueRefusal } from './venue-refusal.ts'
 import { toWireJson } from './wire-json.ts'
 
-/** Transactions in front of the sequencer before the venue says that it is too busy. */
+/** Transactions in front of the sequencer before the venue says 21506; its own number is not published. */
 const MAX_QUEUED = 10_000
 
 /** The acceptance of a transaction. */
@@ -37,6 +38,9 @@ export interface TransactionPipelineOptions {
   readonly store: TransactionStore
   readonly faults: FaultSwitch
   readonly noDelay: boolean
+  readonly makerOnly: MakerOnlyKeys
+  /** Default 10,000. */
+  readonly maxQueued?: number
   /** The sequencer refused what had been accepted, by a fault; the order shows up cancelled. */
   onForcedRefusal(received: ReceivedTransaction, record: TransactionRecord, error: VenueError): void
   /** A record got its final state without the core. */
@@ -56,6 +60,8 @@ interface Queued {
   readonly received: ReceivedTransaction
   readonly record: TransactionRecord
   readonly executeAtMs: number
+  /** What the slot's key was when the signature was checked. */
+  readonly publicKeyHex: string
 }
 
 /** Creates the pipeline; nothing is queued. */
@@ -67,8 +73,9 @@ export function createTransactionPipeline(
   /** When the last transaction of a key is due, monotonic: a key's transactions keep their order. */
   const lastDueMs = new Map<string, number>()
 
-  const enqueue = (received: ReceivedTransaction, hash: string, arrivedAtMs: number) => {
+  const enqueue = (received: ReceivedTransaction, proof: Proof, arrivedAtMs: number) => {
     const { tx, account } = received
+    const { hash, publicKeyHex } = proof
     const key = `${tx.accountIndex}/${tx.apiKeyIndex}`
     // The bump counts from arrival, also when the checks took their time.
     const lateMs = clock.now() - arrivedAtMs
@@ -80,16 +87,17 @@ export function createTransactionPipeline(
     const record = pendingRecord(received, hash, { arrivedAtMs, acceptedMonotonicMs: nowMs })
     store.add(record)
     nonces.accept(tx)
-    queue.add(dueMs, { received, record, executeAtMs })
+    queue.add(dueMs, { received, record, executeAtMs, publicKeyHex })
     return { hash, executeAtMs }
   }
 
+  const { maxQueued = MAX_QUEUED } = options
   return {
     submit(batch, arrivedAtMs) {
-      if (queue.size() + batch.length > MAX_QUEUED) throw refusal(21506)
+      if (queue.size() + batch.length > maxQueued) throw refusal(21506)
       assertOneSequence(batch, nonces)
-      const hashes = batch.map((received) => admit(options, received))
-      return batch.map((received, at) => enqueue(received, hashes[at] ?? '', arrivedAtMs))
+      const proven = batch.map((received) => ({ received, proof: admit(options, received) }))
+      return proven.map(({ received, proof }) => enqueue(received, proof, arrivedAtMs))
     },
   }
 }
@@ -103,45 +111,28 @@ function assertOneSequence(batch: readonly ReceivedTransaction[], nonces: NonceL
       throw refusal(21121)
     }
     if (tx.apiKeyIndex < 0 || tx.apiKeyIndex > 254) throw refusal(21110)
-    if (account.apiKeys.get(tx.apiKeyIndex) === undefined) throw refusal(21109)
+    // A key change brings its own key, so the slot may be empty (PROTOCOL.md section 12.1).
+    const isSigned = registeredKeyOf(account, tx.apiKeyIndex) !== undefined
+    if (!isSigned && tx.kind !== 'changePubKey') throw refusal(21109)
     if (tx.nonce !== expected) throw refusal(21105)
     expected += 1n
   }
   if (!nonces.isNext(first)) throw refusal(21104)
 }
 
-/** The checks of one transaction after its nonce; its hash. */
-function admit(options: TransactionPipelineOptions, received: ReceivedTransaction): string {
-  const { core, clock, chainId, faults } = options
-  const { tx, account } = received
+/** The checks of one transaction after its nonce. */
+function admit(options: TransactionPipelineOptions, received: ReceivedTransaction): Proof {
+  const { core, clock, faults, makerOnly } = options
+  const { tx } = received
   const nowMs = clock.now()
   if (tx.expiredAt <= nowMs) throw refusal(21501)
-  if (needsL1Signature(received, core)) throw refusal(21505)
-  const hash = hashTransaction(chainId, tx)
-  const isGenuine = verifySignature({
-    publicKeyHex: account.apiKeys.get(tx.apiKeyIndex)?.publicKeyHex ?? '',
-    messageHex: hash,
-    signature: received.signature,
-    mode: 'reference',
-  })
-  if (!isGenuine) throw refusal(21120)
+  const proof = proveTransaction(options, received)
+  makerOnly.assertAllowed(tx)
   const forced = faults.strike('reject', { accounts: new Set([tx.accountIndex]) })
   if (forced !== undefined) throw new VenueRefusal(forced.code, messageOfCode(forced.code))
   const error = core.admit(tx, Math.trunc(nowMs))
   if (error !== undefined) throw new VenueRefusal(error.code, error.message)
-  return hash
-}
-
-/** Transactions that an Ethereum signature must allow; there is none to check it here, so they are not served. */
-function needsL1Signature({ tx, account }: ReceivedTransaction, core: SimCore): boolean {
-  if (tx.kind === 'changePubKey') return true
-  const other =
-    tx.kind === 'transfer'
-      ? core.account(tx.toAccountIndex)
-      : tx.kind === 'approveIntegrator'
-        ? core.account(tx.integratorAccountIndex)
-        : account
-  return other !== undefined && other.l1Address !== account.l1Address
+  return proof
 }
 
 function pendingRecord(
@@ -170,14 +161,23 @@ function pendingRecord(
   }
 }
 
-/** What the sequencer does when a transaction's time has come. */
+/**
+ * What the sequencer does when a transaction's time has come. One that was signed with a key which its slot no longer
+ * has cannot be proven any more: it is dropped, and like one that expired in the queue it does not use its nonce
+ * (PROTOCOL.md is silent).
+ */
 function execute(options: TransactionPipelineOptions, item: Queued): void {
-  const { core, clock, nonces, faults } = options
+  const { core, clock, nonces, faults, store } = options
   const { received, record, executeAtMs } = item
-  const { tx } = received
+  const { tx, account } = received
   record.settledMonotonicMs = clock.monotonicMs()
   if (tx.expiredAt < clock.now()) {
     settleUnexecuted(options, item, { code: 21501, message: 'transaction expired' })
+    return
+  }
+  const keyNow = registeredKeyOf(account, tx.apiKeyIndex) ?? NO_PUBLIC_KEY
+  if (keyNow !== item.publicKeyHex && tx.kind !== 'changePubKey') {
+    settleUnexecuted(options, item, { code: 21120, message: 'invalid signature' })
     return
   }
   if (!nonces.sequence(tx)) {
@@ -188,11 +188,21 @@ function execute(options: TransactionPipelineOptions, item: Queued): void {
   if (forced !== undefined) {
     const error = { code: forced.code, message: messageOfCode(forced.code) }
     settle(record, { status: TX_STATUS.executed, error, executedAtMs: executeAtMs })
+    Object.assign(record, placeOf(core.passOver(Math.trunc(executeAtMs))))
+    store.sequenced(record.hash, record.sequenceIndex)
     options.onForcedRefusal(received, record, error)
     return
   }
   const result = core.execute(tx, { hash: record.hash, nowMs: Math.trunc(executeAtMs) })
   settleWith(record, result)
+  store.sequenced(record.hash, result.sequenceIndex)
+  if (tx.kind === 'changePubKey' && result.status === 'ok') nonces.noteKeyChange(tx, keyNow)
+}
+
+type Place = Pick<TransactionResult, 'sequenceIndex' | 'height' | 'transactionTimeUs'>
+
+function placeOf({ sequenceIndex, height, transactionTimeUs }: Place) {
+  return { sequenceIndex, blockHeight: height, transactionTimeUs }
 }
 
 function settleUnexecuted(
@@ -222,8 +232,6 @@ function settle(
 function settleWith(record: TransactionRecord, result: TransactionResult): void {
   record.status = TX_STATUS.executed
   record.eventInfo = eventInfoOf(result)
-  record.blockHeight = result.height
-  record.sequenceIndex = result.sequenceIndex
   record.executedAtMs = result.executedMs
-  record.transactionTimeUs = result.transactionTimeUs
+  Object.assign(record, placeOf(result))
 }

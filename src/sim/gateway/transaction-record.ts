@@ -60,30 +60,46 @@ export function transactionJson(record: TransactionRecord): WireObject {
   }
 }
 
-/** `event_info` of a transaction that the sequencer has handled, as JSON text. */
+/**
+ * `event_info` of a transaction that the sequencer has handled, as JSON text (PROTOCOL.md section 2.1, tx). The shapes
+ * of orders, executions, cancels and modifications are documented; every other kind tells only its error, `ae`.
+ */
 export function eventInfoOf(result: TransactionResult): string {
   const ae = errorText(result.error)
-  const order = result.orders[0]
-  if (result.kind === 'cancelOrder') {
-    return toWireJson({
-      a: result.accountIndex,
-      i: order?.orderIndex ?? 0,
-      u: order?.clientOrderIndex ?? 0,
-      ae,
-    })
+  return toWireJson({ ...EVENTS[result.kind]?.(result), ae })
+}
+
+/** What an event tells beside its error, by the kinds whose shape is documented. */
+const EVENTS: Partial<
+  Readonly<Record<TransactionResult['kind'], (result: TransactionResult) => WireObject>>
+> = {
+  cancelOrder: cancelEvent,
+  modifyOrder: modifyEvent,
+  createOrder: executionEvent,
+  createGroupedOrders: executionEvent,
+}
+
+function cancelEvent({ accountIndex, orders: [order] }: TransactionResult): WireObject {
+  return { a: accountIndex, i: order?.orderIndex ?? 0, u: order?.clientOrderIndex ?? 0 }
+}
+
+function modifyEvent({ orders: [order], previousOrder }: TransactionResult): WireObject {
+  return {
+    m: order?.marketIndex ?? previousOrder?.marketIndex ?? 0,
+    oo: orderEventJson(previousOrder ?? order),
+    no: orderEventJson(order),
   }
-  if (result.kind === 'modifyOrder') {
-    const text = order === undefined ? {} : orderEventJson(order)
-    return toWireJson({ m: order?.marketIndex ?? 0, oo: text, no: text, ae })
-  }
-  if (order === undefined) return toWireJson({ ae })
-  return toWireJson({
+}
+
+/** The group's first order stands for it; the trade is the last one, `mo` the order it met. */
+function executionEvent({ orders: [order], trades, lastMaker }: TransactionResult): WireObject {
+  if (order === undefined) return {}
+  return {
     m: order.marketIndex,
-    t: tradeEventJson(result.trades.at(-1)),
-    mo: {},
+    t: tradeEventJson(trades.at(-1)),
+    mo: orderEventJson(lastMaker),
     to: orderEventJson(order),
-    ae,
-  })
+  }
 }
 
 /** `ae`: empty when all is well, else the error as JSON text. */
@@ -97,7 +113,8 @@ function tradeEventJson(trade: SimTrade | undefined): WireObject {
   return { p: trade.priceTicks, s: trade.sizeTicks, tf: taker.feeTick, mf: maker.feeTick }
 }
 
-function orderEventJson(order: SimOrder): WireObject {
+function orderEventJson(order: SimOrder | undefined): WireObject {
+  if (order === undefined) return {}
   const [trigger0 = 0n, trigger1 = 0n] = order.toTriggerOrderIndexes
   return {
     i: order.orderIndex,

@@ -4,11 +4,10 @@
  * @module
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { assert, HedgebotError } from '../../errors.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { type ArrivalQueue, createArrivalQueue } from './arrival-queue.ts'
-import { isLoopbackAddress } from './loopback.ts'
+import { closeServer, listenOnLoopback } from './listen-on-loopback.ts'
+import { readBody } from './read-body.ts'
 import { createSocketShell } from './socket-shell.ts'
 
 /** Largest request body, bytes: fifty transactions fit many times. */
@@ -20,6 +19,8 @@ export interface SimServerOptions {
   readonly host?: string
   /** Default 0: a free one. */
   readonly port?: number
+  /** A client that does not read is disconnected beyond this many waiting bytes; default 4,000,000. */
+  readonly maxBacklogBytes?: number
   /** A mistake of the simulator while serving; the client gets status 500. */
   onBug?(error: unknown): void
 }
@@ -40,12 +41,6 @@ export interface SimServer {
  */
 export async function startSimServer(options: SimServerOptions): Promise<SimServer> {
   const { gateway, host = '127.0.0.1', port = 0 } = options
-  if (!isLoopbackAddress(host)) {
-    throw new HedgebotError('usage', `the simulator does not listen on ${host}`, {
-      code: 'sim_host_not_loopback',
-      hint: 'It is for this machine only: use 127.0.0.1.',
-    })
-  }
   const arrivals = createArrivalQueue()
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     serve({ gateway, arrivals }, request, response).catch((error: unknown) => {
@@ -53,43 +48,21 @@ export async function startSimServer(options: SimServerOptions): Promise<SimServ
       if (!response.headersSent) response.writeHead(500).end()
     })
   })
-  const sockets = createSocketShell(gateway, arrivals)
+  const sockets = createSocketShell({
+    gateway,
+    arrivals,
+    ...(options.maxBacklogBytes === undefined ? {} : { maxBacklogBytes: options.maxBacklogBytes }),
+  })
   server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head))
-  await listen(server, host, port)
-
-  const address = server.address() as AddressInfo
-  const authority = host.includes(':') ? `[${host}]:${address.port}` : `${host}:${address.port}`
+  const listening = await listenOnLoopback(server, { host, port })
   return {
-    url: `http://${authority}`,
-    wsUrl: `ws://${authority}/stream`,
-    port: address.port,
+    ...listening,
+    wsUrl: `${listening.url.replace('http:', 'ws:')}/stream`,
     async close() {
       sockets.close()
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      })
+      await closeServer(server)
     },
   }
-}
-
-function listen(
-  server: ReturnType<typeof createServer>,
-  host: string,
-  port: number,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const what = cause.code === 'EADDRINUSE' ? 'is in use' : `cannot be opened (${cause.code})`
-      const error = new HedgebotError('usage', `port ${port} ${what}`, {
-        code: 'sim_port_in_use',
-        hint: 'Choose another port, or 0 for a free one.',
-        cause,
-      })
-      reject(error)
-    })
-    server.listen(port, host, () => resolve())
-  })
 }
 
 async function serve(
@@ -98,9 +71,10 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const arrivedAtMs = gateway.clock.now()
-  const body = request.method === 'POST' ? await readBody(request) : ''
-  if (body === undefined) {
-    response.writeHead(413).end()
+  const body = request.method === 'POST' ? await readBody(request, MAX_BODY_BYTES) : { text: '' }
+  if ('failed' in body) {
+    // Whoever went away in the middle of a request gets no answer.
+    if (body.failed === 'too-large') response.writeHead(413, { connection: 'close' }).end()
     return
   }
   await new Promise<void>((resolve) => arrivals.add(resolve))
@@ -111,7 +85,7 @@ async function serve(
     path,
     query,
     headers: singleHeaders(request),
-    body,
+    body: body.text,
     arrivedAtMs,
   })
   if ('lost' in outcome) {
@@ -122,19 +96,6 @@ async function serve(
   const length = String(Buffer.byteLength(outcome.body))
   response.writeHead(outcome.status, { ...outcome.headers, 'content-length': length })
   response.end(outcome.body)
-}
-
-/** The body as text; undefined when it is too large. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request) {
-    assert(chunk instanceof Buffer, 'a request body comes in buffers')
-    size += chunk.length
-    if (size > MAX_BODY_BYTES) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 /** Path and decoded query of a request target. */

@@ -8,31 +8,45 @@ import { splitUrl } from './sim-server.ts'
 
 /** Largest message from a client, bytes. */
 const MAX_MESSAGE_BYTES = 256_000
-/** A client that does not read is dropped beyond this many waiting bytes. */
-const MAX_BACKLOG_BYTES = 16_000_000
+/** Default of `maxBacklogBytes`: a minute of every channel of twenty accounts. */
+const MAX_BACKLOG_BYTES = 4_000_000
+/**
+ * Compression is offered (PROTOCOL.md section 1) and used with clients that ask for it, for messages worth the work.
+ */
+const COMPRESSION = { threshold: 1_024, zlibDeflateOptions: { level: 1 } }
 
 export interface SocketShell {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   close(): void
 }
 
+export interface SocketShellOptions {
+  readonly gateway: Gateway
+  readonly arrivals: ArrivalQueue
+  /** "Slow consumers are disconnected" (PROTOCOL.md section 8.1): bytes that may wait; the venue's figure is unknown. */
+  readonly maxBacklogBytes?: number
+}
+
 /** WebSocket connections of a server; pongs are the session's decision, so that a line can play dead. */
-export function createSocketShell(gateway: Gateway, arrivals: ArrivalQueue): SocketShell {
+export function createSocketShell(options: SocketShellOptions): SocketShell {
+  const { gateway, maxBacklogBytes = MAX_BACKLOG_BYTES } = options
   const server = new WebSocketServer({
     noServer: true,
     autoPong: false,
     maxPayload: MAX_MESSAGE_BYTES,
-    perMessageDeflate: false,
+    perMessageDeflate: COMPRESSION,
     clientTracking: true,
   })
   return {
     upgrade(request, socket, head) {
+      // From here on nobody else listens: a client that breaks off must not break the simulator.
+      socket.on('error', () => undefined)
       const { path, query } = splitUrl(request.url ?? '/')
       if (path !== '/stream') {
         refuse(socket, 403, 'Forbidden')
         return
       }
-      const line = createLine(socket)
+      const line = createLine(socket, maxBacklogBytes)
       const remoteAddress = request.socket.remoteAddress ?? ''
       const session = gateway.openSession({ ...line, remoteAddress, query })
       if ('status' in session) {
@@ -42,7 +56,7 @@ export function createSocketShell(gateway: Gateway, arrivals: ArrivalQueue): Soc
       socket.once('close', () => session.closed())
       server.handleUpgrade(request, socket, head, (client) => {
         line.attach(client)
-        attach({ gateway, arrivals }, client, session)
+        attach(options, client, session)
       })
     },
     close() {
@@ -60,7 +74,7 @@ interface Line {
 }
 
 /** Keeps what the session says before the handshake is done. */
-function createLine(socket: Duplex): Line {
+function createLine(socket: Duplex, maxBacklogBytes: number): Line {
   const early: string[] = []
   let client: WebSocket | undefined
   return {
@@ -70,7 +84,7 @@ function createLine(socket: Duplex): Line {
         return
       }
       client.send(text)
-      if (client.bufferedAmount > MAX_BACKLOG_BYTES) client.terminate()
+      if (client.bufferedAmount > maxBacklogBytes) client.terminate()
     },
     close: (code, reason) => client?.close(code, reason),
     terminate: () => (client === undefined ? void socket.destroy() : client.terminate()),
@@ -82,20 +96,21 @@ function createLine(socket: Duplex): Line {
 }
 
 function attach(
-  { gateway, arrivals }: { readonly gateway: Gateway; readonly arrivals: ArrivalQueue },
+  { gateway, arrivals }: SocketShellOptions,
   client: WebSocket,
   session: GatewaySession,
 ): void {
   client.on('message', (data, isBinary) => {
     const arrivedAtMs = gateway.clock.now()
-    // A text message comes as one buffer (`binaryType` is left as it is).
-    if (isBinary || !(data instanceof Buffer)) return
-    const text = data.toString('utf8')
+    // A message comes as one buffer (`binaryType` is left as it is). The venue speaks text; what it does with binary
+    // messages is not known: here they are no JSON.
+    const text = isBinary || !(data instanceof Buffer) ? '' : data.toString('utf8')
     arrivals.add(() => session.receive(text, arrivedAtMs))
   })
   client.on('ping', (data) => {
     if (session.ping()) client.pong(data)
   })
+  client.on('pong', () => session.heard())
   client.on('close', () => session.closed())
   // Protocol errors end in a close, which follows.
   client.on('error', () => undefined)

@@ -38,9 +38,34 @@ export interface StageConfigOptions {
  * @throws HedgebotError kind `refused`, code `config_exists`: a configuration is never overwritten
  */
 export async function writeStageConfig(options: StageConfigOptions): Promise<void> {
-  const { file } = options
+  await writeSecrets(options.file, renderStageConfig(options))
+}
+
+export interface StageOwnersOptions {
+  readonly stage: Stage
+  /** Must not exist yet. */
+  readonly file: string
+}
+
+/**
+ * Writes the owners' Ethereum keys as JSON with mode 0600, for whoever registers keys or moves money between owners
+ * (PROTOCOL.md section 12.1).
+ * @throws HedgebotError kind `refused`, code `config_exists`
+ */
+export async function writeStageOwners({ stage, file }: StageOwnersOptions): Promise<void> {
+  const owners = stage.owners.map((owner) => ({
+    l1_address: owner.l1Address,
+    ethereum_key: owner.revealEthereumKey(),
+    account_indexes: stage.accounts
+      .filter(({ l1Address }) => l1Address === owner.l1Address)
+      .map(({ accountIndex }) => accountIndex),
+  }))
+  await writeSecrets(file, `${JSON.stringify({ owners }, undefined, 2)}\n`)
+}
+
+async function writeSecrets(file: string, text: string): Promise<void> {
   try {
-    await writeFile(file, renderStageConfig(options), { mode: 0o600, flag: 'wx' })
+    await writeFile(file, text, { mode: 0o600, flag: 'wx' })
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause
     throw new HedgebotError('refused', `${file} exists and is not overwritten`, {

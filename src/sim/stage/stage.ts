@@ -3,9 +3,8 @@
  * (DESIGN.md section 6). It listens on no port; a server or a memory transport leads to its gateway.
  * @module
  */
-import { assert } from '../../errors.ts'
-import { generateKeyPair } from '../../lighter/signer/keys.ts'
 import type { Clock, Rng } from '../../ports.ts'
+import { createPriceHand, type PriceHand } from '../control/price-hand.ts'
 import type { AccountTier, SimCore } from '../core/core-model.ts'
 import { createSimCore, HOUSE_ACCOUNT_INDEX } from '../core/exchange-core.ts'
 import type { MarketSpec } from '../core/market-list.ts'
@@ -14,25 +13,17 @@ import { createFaultSwitch } from '../faults/fault-switch.ts'
 import { createSkewedClock } from '../faults/skewed-clock.ts'
 import { textToTicks } from '../gateway/decimal-text.ts'
 import { createGateway, type Gateway, type GatewayOptions } from '../gateway/gateway.ts'
+import { createLiveMarket, type LiveMarket } from '../market/live-market.ts'
 import { createMakers, DEEP_PROFILE, type DepthProfile, type Makers } from '../market/makers.ts'
 import { createMarketDriver, type MarketDriver } from '../market/market-driver.ts'
+import type { MarketScene } from '../market/market-scene.ts'
 import { createPricePath, type PricePath, type PriceShape } from '../market/price-path.ts'
+import type { SceneOptions } from '../market/scenarios.ts'
 import { createSeededRng } from '../market/seeded-rng.ts'
+import { createStageCast, type StageAccount, type StageOwner } from './stage-accounts.ts'
 import { scheduleWorldFaults } from './world-faults.ts'
 
-/** API key slot of every account: the first ones belong to the exchange's own apps (PROTOCOL.md section 11.7). */
-const STAGE_API_KEY_INDEX = 5
-
-export interface StageAccount {
-  /** `account_1`, `account_2` ... */
-  readonly name: string
-  readonly accountIndex: number
-  readonly apiKeyIndex: number
-  readonly l1Address: string
-  readonly publicKeyHex: string
-  /** The key is behind a call, so that printing the account does not show it. */
-  revealPrivateKey(): string
-}
+export type { StageAccount } from './stage-accounts.ts'
 
 export interface StageOptions extends Pick<
   GatewayOptions,
@@ -69,6 +60,18 @@ export interface StageOptions extends Pick<
   readonly depth?: DepthProfile
   /** Between two moves of the mark; default 1000. */
   readonly tickIntervalMs?: number
+  /**
+   * Live markets instead of plain paths: the scene of each market, with makers' ladders, a public that trades, and a
+   * mark that is not the book. `startTicks` is the market's first price; a scene may begin elsewhere.
+   */
+  readonly sceneOf?: (market: LiveMarketStart) => MarketScene
+  /** Path time for each unit of the clock's time; default 1. Deadlines, delays and funding keep to the clock. */
+  readonly speed?: number
+}
+
+/** A market of which a scene is wanted. */
+export interface LiveMarketStart extends SceneOptions {
+  readonly marketIndex: number
 }
 
 export interface Stage {
@@ -76,6 +79,10 @@ export interface Stage {
   readonly gateway: Gateway
   readonly makers: Makers
   readonly driver: MarketDriver
+  /** Bends what the paths say; it stands between driver and exchange. */
+  readonly priceHand: PriceHand
+  /** In the order of their accounts. */
+  readonly owners: readonly StageOwner[]
   readonly accounts: readonly StageAccount[]
   /** Stops prices and planned faults. */
   close(): void
@@ -95,28 +102,25 @@ export function createStage(options: StageOptions): Stage {
   })
   const venueClock = createSkewedClock(clock, () => faults.clockSkewMs())
   const gateway = createGateway({ ...options, core, faults, rng: createSeededRng(seed + 2) })
-  const depth = options.depth ?? DEEP_PROFILE
-  const makers = createMakers({
+  const { makers, priceHand, driver } = createMarkets(core, options, venueClock)
+  const { owners, accounts } = createStageCast({
     core,
-    accountIndex: HOUSE_ACCOUNT_INDEX,
-    seed: seed + 3,
-    profile: depth,
+    rng: options.rng,
+    nowMs: Math.trunc(clock.now()),
+    accountCount: options.accounts ?? 20,
+    ownerCount: options.owners ?? 4,
+    tier: options.tier ?? 'standard',
+    collateralMicros: textToTicks(options.collateralUsd ?? '1000', 6),
   })
-  const driver = createMarketDriver({
-    core,
-    clock: venueClock,
-    makers,
-    paths: pathsOf(core, options),
-    intervalMs: options.tickIntervalMs ?? 1_000,
-  })
-  const accounts = createAccounts(core, options)
-  const stopFaults = scheduleWorldFaults({ core, clock, faults, makers, depth })
+  const stopFaults = scheduleWorldFaults({ core, clock, faults, makers, driver })
   driver.start()
   return {
     core,
     gateway,
     makers,
     driver,
+    priceHand,
+    owners,
     accounts,
     close() {
       driver.stop()
@@ -124,6 +128,51 @@ export function createStage(options: StageOptions): Stage {
       gateway.close()
     },
   }
+}
+
+/** What moves prices and books: makers, the hand that bends them, and the driver, which has not started. */
+function createMarkets(core: SimCore, options: StageOptions, clock: Clock) {
+  const live = createLive(core, options)
+  const makers = createMakers({
+    core,
+    accountIndex: HOUSE_ACCOUNT_INDEX,
+    seed: (options.seed ?? 1) + 3,
+    profile: options.depth ?? DEEP_PROFILE,
+    ...live?.makers,
+  })
+  const priceHand = createPriceHand({ core, makers, clock })
+  const driver = createMarketDriver({
+    core: priceHand.core,
+    clock,
+    makers: priceHand.makers,
+    paths: pathsOf(core, options),
+    intervalMs: markIntervalMs(options),
+    speed: options.speed ?? 1,
+    ...live?.driver,
+  })
+  return { makers, priceHand, driver }
+}
+
+function createLive(core: SimCore, options: StageOptions): LiveMarket | undefined {
+  const { seed = 1, sceneOf, clock } = options
+  if (sceneOf === undefined) return undefined
+  const scenes = new Map<number, MarketScene>()
+  for (const { marketIndex, markTicks } of core.markets.values()) {
+    const sceneSeed = seed + 100 * (marketIndex + 1)
+    scenes.set(marketIndex, sceneOf({ marketIndex, startTicks: markTicks, seed: sceneSeed }))
+  }
+  return createLiveMarket({
+    core,
+    seed: seed + 4,
+    nowMs: Math.trunc(clock.now()),
+    markIntervalMs: markIntervalMs(options),
+    scenes,
+  })
+}
+
+/** Prices that run faster move more often, so that a recorded minute keeps its highs and lows for as long as it can. */
+function markIntervalMs({ tickIntervalMs, speed = 1 }: StageOptions): number {
+  return tickIntervalMs ?? (speed > 1 ? 200 : 1_000)
 }
 
 function pathsOf(core: SimCore, options: StageOptions): ReadonlyMap<number, PricePath> {
@@ -139,38 +188,4 @@ function pathsOf(core: SimCore, options: StageOptions): ReadonlyMap<number, Pric
     paths.set(marketIndex, options.paths?.get(marketIndex) ?? path)
   }
   return paths
-}
-
-function createAccounts(core: SimCore, options: StageOptions): StageAccount[] {
-  const { accounts: count = 20, owners = 4, tier = 'standard', rng, clock } = options
-  assert(count >= 1 && owners >= 1, 'a stage has accounts and owners')
-  const collateralMicros = textToTicks(options.collateralUsd ?? '1000', 6)
-  const addresses = Array.from(
-    { length: Math.min(owners, count) },
-    () => `0x${Buffer.from(rng.nextBytes(20)).toString('hex')}`,
-  )
-  const perOwner = Math.ceil(count / addresses.length)
-  return Array.from({ length: count }, (_, at) => {
-    const l1Address = addresses[Math.floor(at / perOwner)] ?? ''
-    const nowMs = Math.trunc(clock.now())
-    const account = core.createAccount({ l1Address, collateralMicros, tier }, nowMs)
-    return equip(core, account.accountIndex, { name: `account_${at + 1}`, l1Address, rng })
-  })
-}
-
-function equip(
-  core: SimCore,
-  accountIndex: number,
-  of: { readonly name: string; readonly l1Address: string; readonly rng: Rng },
-): StageAccount {
-  const { privateKeyHex, publicKeyHex } = generateKeyPair(of.rng)
-  core.registerKey(accountIndex, STAGE_API_KEY_INDEX, publicKeyHex)
-  return {
-    name: of.name,
-    accountIndex,
-    apiKeyIndex: STAGE_API_KEY_INDEX,
-    l1Address: of.l1Address,
-    publicKeyHex,
-    revealPrivateKey: () => privateKeyHex,
-  }
 }

@@ -3,15 +3,16 @@ import type { SimCore } from '../core/core-model.ts'
 import type { Fault } from '../faults/fault-plan.ts'
 import type { FaultSwitch } from '../faults/fault-switch.ts'
 import { textToTicks } from '../gateway/decimal-text.ts'
-import type { DepthProfile, Makers } from '../market/makers.ts'
+import type { Makers } from '../market/makers.ts'
+import type { MarketDriver } from '../market/market-driver.ts'
 
 export interface WorldFaultsOptions {
   readonly core: SimCore
   readonly clock: Clock
   readonly faults: FaultSwitch
   readonly makers: Makers
-  /** Usual depth of the books. */
-  readonly depth: DepthProfile
+  /** Shows changed books at once. */
+  readonly driver: Pick<MarketDriver, 'step'>
 }
 
 /** Carries out the planned faults that change the market instead of a message; the returned function stops them. */
@@ -54,13 +55,7 @@ function factorOf({ effect }: Fault): number {
   return effect.kind === 'thin-book' ? effect.factor : 1
 }
 
-function thin({ core, clock, makers, depth }: WorldFaultsOptions, factor: number): void {
-  for (const marketIndex of core.markets.keys()) {
-    makers.setProfile(marketIndex, {
-      ...depth,
-      nearUsd: depth.nearUsd * factor,
-      farUsd: depth.farUsd * factor,
-    })
-    makers.refresh(marketIndex, Math.trunc(clock.now()))
-  }
+function thin({ makers, driver }: WorldFaultsOptions, share: number): void {
+  makers.setDepthShare(share)
+  driver.step()
 }

@@ -260,9 +260,11 @@ describe('transactions over the socket', () => {
     const { units } = f.stage.gateway
     for (let at = 0; at < 60; at += 1) await f.get('/')
     expect((await f.get('/')).status).toBe(429)
+    // A refused request throttles the sockets of its address for a second.
+    await f.clock.advance(1_001)
     const socket = f.open()
     socket.say(message(f.sign(marketOrder(0, 10))))
-    await f.clock.advance(0)
+    await f.clock.advance(1_001)
     expect(socket.frames.at(-1)).toMatchObject({ error: { code: 23000 } })
     socket.say({
       type: 'subscribe',

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { createSigner } from '../../../src/lighter/signer/signer.ts'
+import { createFaultSwitch } from '../../../src/sim/faults/fault-switch.ts'
+import { createMakerOnlyKeys } from '../../../src/sim/gateway/maker-only-keys.ts'
+import { createNonceLedger } from '../../../src/sim/gateway/nonce-ledger.ts'
+import { readTransaction } from '../../../src/sim/gateway/received-transaction.ts'
+import { createTransactionPipeline } from '../../../src/sim/gateway/transaction-pipeline.ts'
+import { createTransactionStore } from '../../../src/sim/gateway/transaction-store.ts'
 import { createSeededRng } from '../../../src/sim/market/seeded-rng.ts'
 import { BTC, createFixture, type Fixture, marketOrder, restingOrder } from './stage-fixture.ts'
 
@@ -222,12 +228,6 @@ describe('the checks before acceptance', () => {
     expect(malformed.status).toBe(400)
     expect(malformed.json['code']).toBe(20001)
   })
-
-  it('do not serve what only an Ethereum signature could allow', async () => {
-    const f = createFixture()
-    const request = { kind: 'changePubKey', pubKey: 'ab'.repeat(40) } as const
-    expect((await f.send(request)).json['code']).toBe(21505)
-  })
 })
 
 describe('a batch', () => {
@@ -271,5 +271,63 @@ describe('a batch', () => {
     const none = await send({ tx_types: '[]', tx_infos: '[]' })
     const codes = [unequal, mixed, gapped, many, none].map(({ json }) => json['code'])
     expect(codes).toEqual([21513, 21121, 21105, 21514, 20001])
+  })
+
+  it('may hold 50 over REST and 15 over a socket, not one more', async () => {
+    const f = createFixture()
+    const batchOf = (count: number) =>
+      batchForm(Array.from({ length: count }, (_, nonce) => f.sign(marketOrder(0, 1, { nonce }))))
+    const socket = f.open()
+    const over = async (count: number) => {
+      socket.say({ type: 'jsonapi/sendtxbatch', data: { id: 'b', ...batchOf(count) } })
+      await f.clock.advance(0)
+      return socket.frames.at(-1)
+    }
+    expect(await over(16)).toMatchObject({ error: { code: 21514 }, id: 'b' })
+    expect(await over(15)).toMatchObject({ code: 200, id: 'b' })
+    const fresh = createFixture()
+    const rest = async (count: number) =>
+      (await fresh.post('/api/v1/sendTxBatch', batchOf(count))).json['code']
+    expect(await rest(51)).toBe(21514)
+  })
+
+  it('of exactly 50 is accepted over REST', async () => {
+    const f = createFixture()
+    const items = Array.from({ length: 50 }, () => f.sign(marketOrder(0, 1)))
+    const answer = await f.post('/api/v1/sendTxBatch', batchForm(items))
+    expect(answer.json['tx_hash']).toHaveLength(50)
+  })
+})
+
+describe('the queue in front of the sequencer', () => {
+  it('refuses with 21506 what does not fit any more, whole batches included', async () => {
+    const f = createFixture()
+    const { core } = f.stage
+    const pipeline = createTransactionPipeline({
+      core,
+      clock: f.clock,
+      chainId: 300,
+      nonces: createNonceLedger({ core, clock: f.clock, lagMs: 0 }),
+      store: createTransactionStore(f.clock, 0),
+      faults: createFaultSwitch({ clock: f.clock, rng: createSeededRng(1) }),
+      noDelay: false,
+      makerOnly: createMakerOnlyKeys(core, f.clock),
+      maxQueued: 3,
+      onForcedRefusal: () => undefined,
+      onSettled: () => undefined,
+    })
+    const submit = (...nonces: readonly number[]) => {
+      const batch = nonces.map((nonce) => {
+        const { txType, txInfo } = f.sign(marketOrder(0, 1, { nonce }))
+        return readTransaction(core, txType, txInfo)
+      })
+      return pipeline.submit(batch, f.clock.now())
+    }
+    submit(0, 1)
+    expect(() => submit(2, 3)).toThrow(expect.objectContaining({ code: 21506 }))
+    submit(2)
+    expect(() => submit(3)).toThrow(expect.objectContaining({ code: 21506 }))
+    await f.clock.advance(300)
+    expect(submit(3, 4)).toHaveLength(2)
   })
 })

@@ -17,7 +17,8 @@ const LEFT_OUT_LIVE =
 /** Differences from the examples that PROTOCOL.md itself describes. */
 const DESCRIBED = [
   // Newer keys of market data and positions, limits' last update (sections 2.1 and 3).
-  /order_book_details\[\]\.(mark_price|index_price|multiplier|created_at|funding_clamp_small|funding_clamp_big|base_interest_rate): extra$/,
+  /order_book_details\[\]\.(mark_price|index_price|multiplier|created_at|funding_clamp_small|funding_clamp_big|base_interest_rate|market_flags|funding_premium_multiplier): extra$/,
+  /market_stats\.(best_ask_price|best_bid_price): extra$/,
   /\.(margin_set_flag|total_funding_paid_out|total_discount|user_tier_last_update): extra$/,
   // Zero and false fields are left out; own profit is added for the account that asks.
   /\.(taker_fee|maker_fee|(taker|maker)_position_sign_changed|(taker|maker)_allocated_margin_usdc_\w+): (missing|extra)$/,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { loadConfig } from '../../../src/config/load-config.ts'
+import { ethereumAddressOf } from '../../../src/lighter/signer/l1-signature.ts'
 import { createSeededRng } from '../../../src/sim/market/seeded-rng.ts'
 import { writeStageConfig } from '../../../src/sim/stage/stage-config.ts'
 import { createStage, type StageOptions } from '../../../src/sim/stage/stage.ts'
@@ -59,12 +60,29 @@ describe('a stage', () => {
     expect(stage.core.markets.get(0)?.markTicks).toBe(300_000n)
   })
 
+  it('has owners with Ethereum keys of their own, fresh with every generator', () => {
+    const { stage } = stageOf()
+    expect(stage.owners).toHaveLength(4)
+    for (const [at, owner] of stage.owners.entries()) {
+      expect(ethereumAddressOf(owner.revealEthereumKey())).toBe(owner.l1Address)
+      const names = stage.accounts.slice(at * 5, at * 5 + 5)
+      expect(names.every(({ l1Address }) => l1Address === owner.l1Address)).toBe(true)
+    }
+    const other = stageOf({ rng: createSeededRng(2) }).stage
+    expect(other.owners[0]?.l1Address).not.toBe(stage.owners[0]?.l1Address)
+    expect(stageOf({ accounts: 2 }).stage.owners).toHaveLength(2)
+  })
+
   it('does not show its keys when it is printed', () => {
     const { stage } = stageOf({ accounts: 1 })
     const key = stage.accounts[0]?.revealPrivateKey() ?? ''
     expect(key).toMatch(/^[0-9a-f]{80}$/)
     expect(inspect(stage.accounts, { depth: 9, showHidden: true })).not.toContain(key)
     expect(JSON.stringify(stage.accounts)).not.toContain(key)
+    const ethereumKey = stage.owners[0]?.revealEthereumKey() ?? ''
+    expect(ethereumKey).toMatch(/^0x[0-9a-f]{64}$/)
+    expect(inspect(stage, { depth: 9, showHidden: true })).not.toContain(ethereumKey.slice(2))
+    expect(JSON.stringify(stage.owners)).not.toContain(ethereumKey.slice(2))
   })
 })
 
