@@ -66,8 +66,12 @@ export interface SimOptions {
   /** As typed; relative to the working directory. */
   readonly writeConfig: string | undefined
   readonly seed: number | undefined
-  /** A CSV file of candles that the price follows; as typed. */
-  readonly path: string | undefined
+  /** Each `--market` as typed, in order: `crash` or `BTC=crash`. */
+  readonly markets: readonly string[]
+  /** Each `--path` as typed, in order: a CSV file of candles that BTC follows, or `ETH=file`. */
+  readonly paths: readonly string[]
+  /** How many times as fast as the clock prices run: a positive decimal as typed; undefined: 1. */
+  readonly speed: string | undefined
   readonly owners: number | undefined
   /** False with `--no-limits`. */
   readonly hasLimits: boolean
@@ -75,6 +79,10 @@ export interface SimOptions {
   readonly hasDelay: boolean
   /** Each `--fault` as typed, in order. */
   readonly faults: readonly string[]
+  /** Port of the control surface, 0 for any free one; undefined: there is none. */
+  readonly control: number | undefined
+  /** Where the owners' Ethereum keys go; as typed, relative to the working directory. */
+  readonly writeOwners: string | undefined
 }
 
 /** Options of `demo`. */

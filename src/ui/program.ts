@@ -16,6 +16,7 @@ import type {
   SimOptions,
 } from './command-options.ts'
 import { collect, nameList, positiveDecimal, someText, wholeNumber } from './option-parsers.ts'
+import { SIM_HELP } from './sim-help.ts'
 import { readCloseOptions, readOpenOptions } from './read-selection.ts'
 import type { TypedCloseOptions, TypedOpenOptions } from './read-selection.ts'
 
@@ -66,7 +67,8 @@ export function declareCommands(
   declareClose(context)
   declareOrders(context)
   declareFlags(context)
-  declareSimulator(context)
+  declareSim(context)
+  declareDemo(context)
 }
 
 /** Adds the global options, which may stand anywhere on the line. */
@@ -186,14 +188,18 @@ interface TypedSimOptions {
   readonly accounts?: number
   readonly writeConfig?: string
   readonly seed?: number
-  readonly path?: string
+  readonly market?: readonly string[]
+  readonly path?: readonly string[]
+  readonly speed?: string
   readonly owners?: number
   readonly limits: boolean
   readonly delay: boolean
   readonly fault?: readonly string[]
+  readonly control?: number
+  readonly writeOwners?: string
 }
 
-function declareSimulator({ program, runners, choose }: DeclareContext): void {
+function declareSim({ program, runners, choose }: DeclareContext): void {
   program
     .command('sim')
     .description('serve the simulated exchange on loopback')
@@ -201,24 +207,40 @@ function declareSimulator({ program, runners, choose }: DeclareContext): void {
     .option('--accounts <n>', 'accounts to make', wholeNumber({ min: 1, max: 5000 }))
     .option('--write-config <file>', 'write a configuration for these accounts', someText)
     .option('--seed <n>', 'same seed, same prices', wholeNumber({ min: 0, max: 2 ** 32 - 1 }))
-    .option('--path <candles.csv>', 'the price follows this file', someText)
+    .option('--market <name>', 'calm (default), trend, jump or crash; BTC=crash for one', collect)
+    .option('--path <candles.csv>', 'BTC follows this file; ETH=file for another one', collect)
+    .option('--speed <factor>', 'prices run this many times as fast', positiveDecimal)
     .option('--owners <n>', 'owners of the accounts', wholeNumber({ min: 1, max: 5000 }))
     .option('--no-limits', 'without request limits')
     .option('--no-delay', 'without delays')
     .option('--fault <fault>', 'switch a fault on (may be repeated)', collect)
+    .option(
+      '--control <port>',
+      'serve controls on this port of loopback (0: any free one)',
+      wholeNumber({ min: 0, max: 65_535 }),
+    )
+    .option('--write-owners <file>', "write the owners' Ethereum keys, to register keys", someText)
+    .addHelpText('after', SIM_HELP)
     .action((typed: TypedSimOptions) =>
       choose('sim', runners.sim, {
         port: typed.port,
         accounts: typed.accounts,
         writeConfig: typed.writeConfig,
         seed: typed.seed,
-        path: typed.path,
+        markets: typed.market ?? [],
+        paths: typed.path ?? [],
+        speed: typed.speed,
         owners: typed.owners,
         hasLimits: typed.limits,
         hasDelay: typed.delay,
         faults: typed.fault ?? [],
+        control: typed.control,
+        writeOwners: typed.writeOwners,
       }),
     )
+}
+
+function declareDemo({ program, runners, choose }: DeclareContext): void {
   program
     .command('demo')
     .description('the whole story on loopback, with a simulated exchange')

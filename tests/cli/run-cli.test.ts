@@ -62,19 +62,27 @@ describe('the command table', () => {
 
   it('reads every option of sim', async () => {
     const line =
-      'sim --port 0 --accounts 20 --write-config demo.yaml --seed 7 --path c.csv --owners 4 --no-limits --no-delay --fault a --fault b'
+      'sim --port 0 --accounts 20 --write-config demo.yaml --seed 7 --market trend --market BTC=crash --path c.csv --path ETH=e.csv --speed 60 --owners 4 --no-limits --no-delay --fault a --fault b'
     expect((await optionsOf(line))?.options).toEqual({
       port: 0,
       accounts: 20,
       writeConfig: 'demo.yaml',
       seed: 7,
-      path: 'c.csv',
+      markets: ['trend', 'BTC=crash'],
+      paths: ['c.csv', 'ETH=e.csv'],
+      speed: '60',
       owners: 4,
       hasLimits: false,
       hasDelay: false,
       faults: ['a', 'b'],
     })
-    expect((await optionsOf('sim'))?.options).toMatchObject({ hasLimits: true, faults: [] })
+    expect((await optionsOf('sim'))?.options).toMatchObject({
+      hasLimits: true,
+      faults: [],
+      markets: [],
+      paths: [],
+      speed: undefined,
+    })
   })
 
   it('takes global options before and after the command', async () => {
