@@ -2,7 +2,7 @@
  * `npm run bench`: prints one JSON document with every figure, its counterpart from the same run and its goal. A missed
  * goal fails nothing; what did not work at all ends with exit 1.
  *
- *     npm run bench [-- signer journal startup units opening]
+ *     npm run bench [-- signer journal startup units opening simThroughput simDay]
  * @module
  */
 import { availableParallelism, cpus, loadavg } from 'node:os'
@@ -10,6 +10,8 @@ import type { Section } from './figures.ts'
 import { benchJournal } from './journal-bench.ts'
 import { benchOpening } from './opening-bench.ts'
 import { benchSigner } from './signer-bench.ts'
+import { benchSimDay } from './sim-day-bench.ts'
+import { benchSimThroughput } from './sim-throughput-bench.ts'
 import { benchStartup } from './startup-bench.ts'
 import { benchUnits } from './units-bench.ts'
 
@@ -19,6 +21,8 @@ const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   startup: benchStartup,
   opening: benchOpening,
   units: benchUnits,
+  simThroughput: benchSimThroughput,
+  simDay: benchSimDay,
 }
 
 process.exitCode = await main(process.argv.slice(2))

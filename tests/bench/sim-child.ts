@@ -44,11 +44,13 @@ process.send?.(answerTo('look'))
 
 function answerTo(question: SimQuestion): SimAnswer {
   const { units } = stage.gateway
+  const { user, system } = process.cpuUsage()
   if (question === 'reset_units') units.reset()
   return {
     bugs,
     arrivalPort,
     refusedUnits: units.total().refused,
+    cpuMs: (user + system) / 1_000,
     accounts: stage.accounts.map(({ accountIndex, name }) => ({
       name,
       units: units.byAccount(accountIndex).units,

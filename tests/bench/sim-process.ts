@@ -32,6 +32,8 @@ export interface SimAnswer {
   readonly arrivalPort: number
   /** Requests refused by a limit since the last reset. */
   readonly refusedUnits: number
+  /** Processor time of the whole process since its start, all threads. */
+  readonly cpuMs: number
   readonly accounts: readonly {
     readonly name: string
     /** Requests and sends since the last reset, as its limiter counts them. */
