@@ -90,7 +90,8 @@ export function endStorm(traders: readonly StormTrader[]): void {
 }
 
 async function follow(wsUrl: string, { accountIndex, ...signer }: Signer): Promise<WebSocket> {
-  const socket = new WebSocket(wsUrl)
+  // As the program's own sockets: compressing for twenty listeners costs more than the exchange itself.
+  const socket = new WebSocket(wsUrl, { perMessageDeflate: false })
   await once(socket, 'open')
   const auth = signer.authToken(Math.floor(Date.now() / 1_000) + TOKEN_SECONDS)
   const channels = [
