@@ -1,6 +1,6 @@
 /** A list that remembers its newest entries. */
 export interface BoundedLog<T> {
-  /** Adds an entry; the oldest one beyond the limit is handed back. */
+  /** Adds an entry; the oldest one beyond the limit is handed back and no longer held. */
   push(entry: T): T | undefined
   /** Newest first. */
   newest(limit?: number): T[]
@@ -10,25 +10,26 @@ export interface BoundedLog<T> {
 
 /** Creates an empty log of at most `capacity` entries. */
 export function createBoundedLog<T>(capacity: number): BoundedLog<T> {
-  let entries: T[] = []
-  let start = 0
+  const ring: T[] = []
+  /** Once the ring is full: its oldest entry, which the next one replaces. */
+  let next = 0
   return {
     push(entry) {
-      entries.push(entry)
-      if (entries.length - start <= capacity) return undefined
-      const dropped = entries[start]
-      start += 1
-      // Compacting once per capacity keeps a push constant on average.
-      if (start >= capacity) {
-        entries = entries.slice(start)
-        start = 0
+      if (ring.length < capacity) {
+        ring.push(entry)
+        return undefined
       }
+      const dropped = ring[next]
+      ring[next] = entry
+      next = (next + 1) % capacity
       return dropped
     },
     newest(limit = capacity) {
-      const from = Math.max(start, entries.length - limit)
-      return entries.slice(from).toReversed()
+      const count = Math.min(limit, ring.length)
+      const late = ring.slice(Math.max(0, next - count), next)
+      const early = ring.slice(ring.length - (count - late.length))
+      return [...early, ...late].toReversed()
     },
-    oldest: () => entries.slice(start),
+    oldest: () => [...ring.slice(next), ...ring.slice(0, next)],
   }
 }
