@@ -17,11 +17,13 @@ import {
 import { FAULT_OPERATIONS, faultViews } from './fault-operations.ts'
 import { MARKET_OPERATIONS, priceView } from './market-operations.ts'
 import { SOCKET_OPERATIONS } from './socket-operations.ts'
+import { VENUE_OPERATIONS } from './venue-operations.ts'
 
 /** Every operation by its name. */
 export const CONTROL_OPERATIONS: ControlOperations = {
   ...MARKET_OPERATIONS,
   ...ACCOUNT_OPERATIONS,
+  ...VENUE_OPERATIONS,
   ...FAULT_OPERATIONS,
   ...SOCKET_OPERATIONS,
 }

@@ -9,7 +9,8 @@ import { ticksToText } from '../gateway/decimal-text.ts'
 import type { WireObject } from '../gateway/wire-json.ts'
 import type { ControlInput } from './control-input.ts'
 import { type ControlOperations, type ControlScene, readMarket } from './control-operation.ts'
-import { MAX_PRICE_TICKS, PRICE_PARTS, type PriceMove, type PricePart } from './price-hand.ts'
+import { MAX_PRICE_TICKS } from '../core/units.ts'
+import { PRICE_PARTS, type PriceMove, type PricePart } from './price-hand.ts'
 
 /** Operations on markets. */
 export const MARKET_OPERATIONS: ControlOperations = {

@@ -6,6 +6,7 @@
 import { assert } from '../../errors.ts'
 import type { Clock } from '../../ports.ts'
 import type { BookLevel, SimCore } from '../core/core-model.ts'
+import { MAX_PRICE_TICKS } from '../core/units.ts'
 import type { Makers } from '../market/makers.ts'
 
 /** What can be bent: the mark, the index, and the price that the house quotes around. */
@@ -13,9 +14,6 @@ export const PRICE_PARTS = ['mark', 'index', 'book'] as const
 
 /** One of `PRICE_PARTS`. */
 export type PricePart = (typeof PRICE_PARTS)[number]
-
-/** The largest price that an order can name, ticks (PROTOCOL.md section 5.4: 32 bits). */
-export const MAX_PRICE_TICKS = 4_294_967_295n
 
 /**
  * How a part is bent: it stands at a price (`hold`, in ticks), or keeps to its path times a factor (`scale`, in

@@ -25,7 +25,7 @@ import { settleHealthRecorded } from './liquidation-record.ts'
 import { createMarket } from './market-book.ts'
 import type { MarketSpec } from './market-list.ts'
 import { MARKET_SPECS } from './market-list.ts'
-import { fireDeadMansSwitches } from './order-execution.ts'
+import { fireDeadMansSwitches } from './cancel-all.ts'
 import { endOrder } from './order-life.ts'
 import { createMoneyBook, recordDeposit, recordTransaction } from './money-log.ts'
 import { createPnlHistory, samplePnl } from './pnl-history.ts'
@@ -160,8 +160,10 @@ function accountOperations(state: CoreState, operate: Operate): AccountOperation
       operate(state.nowMs, () => changeFees(state, accountIndex, { makerFeeTick, takerFeeTick })),
     setMarket: (marketIndex, change) =>
       operate(state.nowMs, () => {
-        Object.assign(marketOf(state, marketIndex), change)
+        const market = marketOf(state, marketIndex)
+        Object.assign(market, change)
         state.changes.direct({ type: 'market', marketIndex })
+        collectTriggered(state, market)
       }),
   }
 }
@@ -217,8 +219,8 @@ function openHouse(state: CoreState, collateralMicros: bigint): void {
 }
 
 function begin(state: CoreState, nowMs: number, hash: string): void {
-  state.nowMs = nowMs
-  const clockUs = BigInt(Math.floor(nowMs)) * 1000n
+  state.nowMs = Math.floor(nowMs)
+  const clockUs = BigInt(state.nowMs) * 1000n
   // Transaction times never repeat and never fall, whatever the clock does.
   state.timeUs = clockUs > state.timeUs ? clockUs : state.timeUs + 1n
   state.height += 1
@@ -228,12 +230,14 @@ function begin(state: CoreState, nowMs: number, hash: string): void {
 
 /** What an operation leads to by itself: fired triggers, then liquidations and what those fire. */
 function settle(state: CoreState): void {
-  fireDueOrders(state)
-  for (const account of state.changes.touchedAccounts()) {
-    account.transactionTimeUs = state.timeUs
-    settleHealthRecorded(state, account)
-  }
-  fireDueOrders(state)
+  do {
+    fireDueOrders(state)
+    for (const account of state.changes.touchedAccounts()) {
+      account.transactionTimeUs = state.timeUs
+      settleHealthRecorded(state, account)
+    }
+    // A liquidation may have filled somebody's parent order, whose children are due at once.
+  } while (state.dueOrders.length > 0)
 }
 
 function passTime(state: CoreState): void {
@@ -249,7 +253,7 @@ function passTime(state: CoreState): void {
 function admit(state: CoreState, tx: DecodedTransaction, nowMs: number): VenueError | undefined {
   const account = state.accounts.get(tx.accountIndex)
   if (account === undefined) return refusal('accountNotFound')
-  state.nowMs = nowMs
+  state.nowMs = Math.floor(nowMs)
   return checkTransaction(state, account, tx)
 }
 

@@ -5,6 +5,7 @@
 import type { CoreState, MarketState } from './core-state.ts'
 import { impactPriceTicks } from './impact-price.ts'
 import type { BookSide } from './order-book.ts'
+import { bestFirst } from './order-book.ts'
 import { RATE_ONE } from './units.ts'
 
 const MINUTE_MS = 60_000
@@ -51,7 +52,7 @@ function premiumE6(market: MarketState): bigint {
 
 /** Impact price of one side; the index when the side is too thin (PROTOCOL 11.5). */
 function impactOr(index: bigint, market: MarketState, side: BookSide): bigint {
-  const impact = impactPriceTicks(market, side.levels.toReversed())
+  const impact = impactPriceTicks(market, bestFirst(side))
   return impact === 0n ? index : impact
 }
 

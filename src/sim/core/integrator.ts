@@ -91,8 +91,8 @@ export function integratorFeesOf(
 }
 
 /**
- * Which attributes do not go together (PROTOCOL 5.2: at most four, fees need an integrator, no self-trade rule beside
- * integrator fees, behaviour 3 not with equality 1). The code is 21501: PROTOCOL names none.
+ * Which attributes are out of range or do not go together (PROTOCOL 5.2: at most four, fees need an integrator, no
+ * self-trade rule beside integrator fees, behaviour 3 not with equality 1). The code is 21501: PROTOCOL names none.
  */
 export function checkAttributes(
   attributes: TxAttributes | null | undefined,
@@ -100,17 +100,30 @@ export function checkAttributes(
   if (attributes === null || attributes === undefined) return undefined
   const isWrong =
     hashedAttributes(attributes).length > MAX_ATTRIBUTES ||
+    ATTRIBUTE_RANGES.some(([name, max]) => !isWithin(attributes[name] ?? 0, max)) ||
     ATTRIBUTE_RULES.some((isBroken) => isBroken(attributes))
   return isWrong ? refusal('invalidTxInfo') : undefined
+}
+
+/** Largest values; all start at 0 (PROTOCOL 5.2). */
+const ATTRIBUTE_RANGES: readonly (readonly [keyof TxAttributes, max: number])[] = [
+  ['integratorAccountIndex', 2 ** 48 - 2],
+  ['integratorTakerFee', 1_000_000],
+  ['integratorMakerFee', 1_000_000],
+  ['skipNonce', 1],
+  ['cancelAllMarketIndex', 255],
+  ['selfTradeBehaviorMode', 3],
+  ['selfTradeEqualityMode', 1],
+]
+
+function isWithin(value: number, max: number): boolean {
+  return value >= 0 && value <= max
 }
 
 const ATTRIBUTE_RULES: readonly ((attributes: TxAttributes) => boolean)[] = [
   (given) => hasFees(given) && (given.integratorAccountIndex ?? 0) === 0,
   (given) => hasFees(given) && isSelfTradeRule(given),
   (given) => given.selfTradeBehaviorMode === 3 && given.selfTradeEqualityMode === 1,
-  ({ skipNonce = 0 }) => skipNonce !== 0 && skipNonce !== 1,
-  ({ selfTradeBehaviorMode = 0 }) => selfTradeBehaviorMode < 0 || selfTradeBehaviorMode > 3,
-  ({ selfTradeEqualityMode = 0 }) => selfTradeEqualityMode < 0 || selfTradeEqualityMode > 1,
 ]
 
 function hasFees({ integratorTakerFee = 0, integratorMakerFee = 0 }: TxAttributes): boolean {

@@ -104,6 +104,7 @@ function liquidateThroughBook(state: CoreState, unit: RiskUnit): void {
   const positions = openPositions(unit).sort((a, b) => byValue(state, a, b))
   for (const position of positions) {
     const market = marketOf(state, position.marketIndex)
+    if (market.status !== 'active') continue
     for (let slice = 0; slice < MAX_SLICES && position.sizeTicks !== 0n; slice += 1) {
       const risk = riskOf(state, unit)
       if (healthOf(risk) !== 'partial-liquidation') return

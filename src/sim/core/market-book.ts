@@ -4,6 +4,7 @@
  */
 import { createBoundedLog } from './bounded-log.ts'
 import type { MarketState } from './core-state.ts'
+import type { FundingHour } from './market-model.ts'
 import { createDailyWindow } from './daily-window.ts'
 import type { MarketSpec } from './market-list.ts'
 import { quoteMultiplierOf } from './market-list.ts'
@@ -17,7 +18,8 @@ const REMEMBERED = { trades: 1000, fundingHours: 24 * 90 }
 /** Creates a market without orders at its first mark. */
 export function createMarket(spec: MarketSpec): MarketState {
   const dailyWindow = createDailyWindow()
-  const fundingLog = createBoundedLog<MarketState['fundingHours'][number]>(REMEMBERED.fundingHours)
+  const fundingLog = createBoundedLog<FundingHour>(REMEMBERED.fundingHours)
+  let fundingHours: readonly FundingHour[] = []
   return {
     ...spec,
     quoteMultiplier: quoteMultiplierOf(spec),
@@ -45,7 +47,10 @@ export function createMarket(spec: MarketSpec): MarketState {
       return dailyWindow.stats(this.lastTradeTicks === 0n ? this.markTicks : this.lastTradeTicks)
     },
     get fundingHours() {
-      return fundingLog.oldest()
+      // Thousands of hours are read with every frame and change once an hour.
+      const [newest] = fundingLog.newest(1)
+      if (newest !== fundingHours.at(-1)) fundingHours = fundingLog.oldest()
+      return fundingHours
     },
   }
 }

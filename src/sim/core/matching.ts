@@ -65,10 +65,10 @@ function matchNext(run: MatchRun, terms: LiquidationTerms | undefined): Step {
   if (takerTicks === 0n) return end(run, 'canceled-reduce-only')
   const maker = nextMaker(run)
   if (maker === undefined) return restOrCancel(run)
-  // A maker whose time is over is not even a self-trade: it must not take the taker with it.
+  // Whose order it is comes first, also for a maker whose time is over (PROTOCOL 11.2 steps 3 and 4).
+  if (isSelfMatch(run, maker)) return resolveSelfMatch(run, maker)
   const lapsed = lapsedStatus(state, maker)
   if (lapsed !== undefined) return drop(run, maker, lapsed)
-  if (isSelfMatch(run, maker)) return resolveSelfMatch(run, maker)
   if (taker.timeInForce === TIF_POST_ONLY) return end(run, 'canceled-post-only')
   const makerTicks = tradableTicks(state, maker)
   if (makerTicks === 0n) return drop(run, maker, 'canceled-reduce-only')

@@ -31,6 +31,14 @@ export function bestLevel(side: BookSide): PriceLevel | undefined {
   return side.levels.at(-1)
 }
 
+/** Levels from the best to the worst, as far as they are asked for. */
+export function* bestFirst(side: BookSide): Generator<PriceLevel> {
+  for (let at = side.levels.length - 1; at >= 0; at -= 1) {
+    const level = side.levels[at]
+    if (level !== undefined) yield level
+  }
+}
+
 /** The level at exactly this price, if any. */
 export function levelAt(side: BookSide, priceTicks: bigint): PriceLevel | undefined {
   const found = side.levels[findSlot(side, priceTicks)]

@@ -1,9 +1,9 @@
 /**
- * What the sequencer does with order transactions: create, group, cancel, modify (PROTOCOL 5.4 to 5.6).
+ * What the sequencer does with order transactions: create, group, cancel, modify (PROTOCOL 5.4 and 5.5).
  * @module
  */
 import type { DecodedTransaction, OrderFields } from '../../lighter/signer/transactions.ts'
-import { CANCEL_ALL_MODE, GROUPING_TYPE } from '../../lighter/signer/transactions.ts'
+import { GROUPING_TYPE } from '../../lighter/signer/transactions.ts'
 import type { VenueError } from './core-model.ts'
 import type { AccountState, CoreState, MarketState, OrderState } from './core-state.ts'
 import { marketOf } from './core-state.ts'
@@ -20,7 +20,7 @@ import {
   sizeFromPosition,
 } from './order-life.ts'
 import type { SimTrade } from './order-model.ts'
-import { CANCEL_ALL_WINDOW_MS, checkAmounts, isTriggeredType } from './order-rules.ts'
+import { checkAmounts, isTriggeredType } from './order-rules.ts'
 import { FIRST_ORDER_INDEX } from './units.ts'
 import { refusal } from './venue-errors.ts'
 
@@ -99,46 +99,6 @@ export function executeCancel(
   return { orders: [order], trades: [] }
 }
 
-/** Cancels everything now, arms the dead-man switch, or disarms it. */
-export function executeCancelAll(
-  state: CoreState,
-  account: AccountState,
-  tx: TxOf<'cancelAllOrders'>,
-): Outcome {
-  const error = checkCancelAll(tx, state.nowMs)
-  if (error !== undefined) return failed(error)
-  if (tx.timeInForce === CANCEL_ALL_MODE.immediate) {
-    const only = tx.attributes?.cancelAllMarketIndex ?? 255
-    setSwitch(state, account, 0)
-    return { orders: cancelLive(state, account, only), trades: [] }
-  }
-  setSwitch(state, account, Number(tx.time))
-  return NOTHING
-}
-
-/** Which rule a cancel-all breaks (PROTOCOL 5.6). */
-export function checkCancelAll(tx: TxOf<'cancelAllOrders'>, nowMs: number): VenueError | undefined {
-  if (tx.timeInForce === CANCEL_ALL_MODE.scheduled) {
-    const aheadMs = Number(tx.time) - nowMs
-    const isInWindow = aheadMs >= CANCEL_ALL_WINDOW_MS.min && aheadMs <= CANCEL_ALL_WINDOW_MS.max
-    return isInWindow ? undefined : refusal('invalidCancelAllTime')
-  }
-  const isKnown =
-    tx.timeInForce === CANCEL_ALL_MODE.immediate ||
-    tx.timeInForce === CANCEL_ALL_MODE.abortScheduled
-  if (!isKnown) return refusal('invalidCancelAllTimeInForce')
-  return tx.time === 0n ? undefined : refusal('invalidCancelAllTime')
-}
-
-/** Cancels what is due by dead-man switches. */
-export function fireDeadMansSwitches(state: CoreState): void {
-  for (const account of state.armedAccounts) {
-    if (account.cancelAllTimeMs > state.nowMs) continue
-    cancelLive(state, account, 255)
-    setSwitch(state, account, 0)
-  }
-}
-
 /** Changes size, price or trigger of a live order; it keeps its index and loses its turn. */
 export function executeModify(
   state: CoreState,
@@ -184,13 +144,14 @@ function checkNotExpired(order: OrderState, nowMs: number): VenueError | undefin
 }
 
 /**
- * Which rule a modification breaks by its own fields (PROTOCOL 5.4): size 0 belongs to orders that have no size yet,
+ * Which rule a modification breaks by its market and its own fields (PROTOCOL 4 and 5.4): size 0 belongs to orders that have no size yet,
  * a trigger price to orders that still wait for one.
  */
 export function checkModify(
   { market, order }: { readonly market: MarketState; readonly order: OrderState },
   tx: TxOf<'modifyOrder'>,
 ): VenueError | undefined {
+  if (market.status !== 'active') return refusal('invalidMarketStatus')
   if (tx.baseAmount < 0n || tx.baseAmount > MAX_BASE_TICKS) return refusal('invalidBaseAmount')
   if ((tx.baseAmount === 0n) !== (order.baseTicks === 0n)) return refusal('invalidBaseAmount')
   if (!isTicks32(tx.price)) return refusal('invalidPrice')
@@ -260,26 +221,6 @@ function linkSiblings([a, b]: readonly OrderState[]): void {
   if (a === undefined || b === undefined) return
   a.toCancelOrderIndex = b.orderIndex
   b.toCancelOrderIndex = a.orderIndex
-}
-
-function cancelLive(state: CoreState, account: AccountState, onlyMarket: number): OrderState[] {
-  const cancelled: OrderState[] = []
-  for (const order of account.liveOrders.values()) {
-    if (onlyMarket !== 255 && order.marketIndex !== onlyMarket) continue
-    // A parent that ends takes its children along: they may be gone already.
-    if (order.place === 'none') continue
-    endOrder(state, order, 'canceled')
-    cancelled.push(order)
-  }
-  return cancelled
-}
-
-function setSwitch(state: CoreState, account: AccountState, timeMs: number): void {
-  if (account.cancelAllTimeMs === timeMs) return
-  account.cancelAllTimeMs = timeMs
-  if (timeMs === 0) state.armedAccounts.delete(account)
-  else state.armedAccounts.add(account)
-  state.changes.account(account)
 }
 
 function isTicks32(value: number): boolean {

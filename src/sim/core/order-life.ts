@@ -108,7 +108,8 @@ export function awaitTrigger(
   if (order.place !== 'pending') setPlace(state, order, 'pending')
   touch(state, order)
   if (triggerStatus === 'parent-order') return
-  if (isTriggered(order, market.markTicks)) state.dueOrders.push(order)
+  const isDue = market.status === 'active' && isTriggered(order, market.markTicks)
+  if (isDue) state.dueOrders.push(order)
   else addTrigger(market.triggers, order)
 }
 

@@ -24,6 +24,7 @@ import {
   executeSubAccount,
   executeTradingMode,
 } from './account-setup.ts'
+import { checkCancelAll, executeCancelAll } from './cancel-all.ts'
 import type { VenueError } from './core-model.ts'
 import type { AccountState, CoreState } from './core-state.ts'
 import { marketOf } from './core-state.ts'
@@ -43,10 +44,8 @@ import {
 } from './order-admission.ts'
 import type { Outcome } from './order-execution.ts'
 import {
-  checkCancelAll,
   checkModify,
   executeCancel,
-  executeCancelAll,
   executeCreate,
   executeGroup,
   executeModify,
@@ -66,7 +65,7 @@ const TABLE: { readonly [K in TxKind]: Entry<K> } = {
   createGroupedOrders: { check: checkCreate, execute: executeGroup },
   cancelOrder: { check: checkCancel, execute: executeCancel },
   cancelAllOrders: {
-    check: (state, _account, tx) => checkCancelAll(tx, state.nowMs),
+    check: (state, _account, tx) => checkCancelAll(state, tx),
     execute: executeCancelAll,
   },
   modifyOrder: { check: checkModification, execute: executeModify },
@@ -134,7 +133,6 @@ function checkModification(
 ): VenueError | undefined {
   const market = state.markets.get(tx.marketIndex)
   if (market === undefined) return refusal('invalidMarketIndex')
-  if (market.status !== 'active') return refusal('invalidMarketStatus')
   const order = findLive(account, tx)
   if (order === undefined) return refusal('inactiveOrder')
   const remaining = tx.baseAmount - order.filledTicks

@@ -19,8 +19,12 @@ import { takeTriggered } from './trigger-index.ts'
 /** Fired orders of one operation; far beyond what caps on pending orders allow, so reaching it is our mistake. */
 const MAX_FIRED = 1_000_000
 
-/** Lets every order come due whose trigger the new mark has reached. */
+/**
+ * Lets every order come due whose trigger the mark has reached. In an inactive market none does, for nothing is traded
+ * there (PROTOCOL section 4): they come due when it is active again.
+ */
 export function collectTriggered(state: CoreState, market: MarketState): void {
+  if (market.status !== 'active') return
   for (const order of takeTriggered(market.triggers, market.markTicks)) {
     state.dueOrders.push(order)
   }

@@ -3,9 +3,7 @@
  * @module
  */
 import type { MarketNumbers, Risk } from './margin.ts'
-import { FRACTION_ONE } from './units.ts'
-
-const MAX_PRICE_TICKS = (1n << 32n) - 1n
+import { FRACTION_ONE, MAX_PRICE_TICKS } from './units.ts'
 
 /**
  * mark × (1 − sign × MMF × TAV / MMR) in price ticks, rounded so that the account is left with no less than nothing,

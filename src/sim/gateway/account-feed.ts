@@ -15,6 +15,7 @@ import type {
   SimTrade,
 } from '../core/core-model.ts'
 import { accountFrame, type AccountNews } from './account-frames.ts'
+import type { Announcements } from './announcements.ts'
 import type { Channel } from './channel.ts'
 import type { Listeners } from './listeners.ts'
 import { createMarkFollower } from './mark-follower.ts'
@@ -28,6 +29,8 @@ export interface AccountFeed {
   /** Notes an event; true when a flush has something to tell. */
   note(event: CoreEvent): boolean
   noteTransaction(accountIndex: number, hash: string): void
+  /** The venue has announced something to everybody. */
+  noteAnnouncement(id: string): void
   flush(): void
   /** The first frame of a subscription. */
   snapshot(channel: Channel): string
@@ -38,6 +41,7 @@ export interface AccountFeedOptions {
   readonly clock: Clock
   readonly store: TransactionStore
   readonly listeners: Listeners
+  readonly announcements: Announcements
   readonly userStatsIntervalMs: number
 }
 
@@ -49,6 +53,7 @@ interface Gathered {
   readonly positionMarkets: Set<number>
   readonly hashes: string[]
   readonly notifications: SimNotification[]
+  readonly announced: string[]
   readonly fundings: FundingPayment[]
   hasBalances: boolean
 }
@@ -75,6 +80,9 @@ export function createAccountFeed(options: AccountFeedOptions): AccountFeed {
     noteTransaction(accountIndex, hash) {
       newsOf(accountIndex)?.hashes.push(hash)
     },
+    noteAnnouncement(id) {
+      for (const accountIndex of listeners.accounts()) newsOf(accountIndex)?.announced.push(id)
+    },
     flush() {
       for (const [accountIndex, news] of gathered) publishNews(options, accountIndex, news)
       gathered.clear()
@@ -96,6 +104,7 @@ function nothingYet(): Gathered {
     positionMarkets: new Set(),
     hashes: [],
     notifications: [],
+    announced: [],
     fundings: [],
     hasBalances: false,
   }
@@ -132,7 +141,8 @@ function noteRareEvent(event: CoreEvent, newsOf: NewsOf): void {
 }
 
 function publishNews(options: AccountFeedOptions, accountIndex: number, gathered: Gathered): void {
-  const { core, clock, store, listeners } = options
+  const { core, clock, store, listeners, announcements } = options
+  const nowMs = clock.now()
   const news: AccountNews = {
     account: accountOf(core, accountIndex),
     orders: [...gathered.orders.values()],
@@ -140,9 +150,12 @@ function publishNews(options: AccountFeedOptions, accountIndex: number, gathered
     positionMarkets: [...gathered.positionMarkets],
     transactions: gathered.hashes.flatMap((hash) => store.get(hash) ?? []),
     notifications: gathered.notifications,
+    announcements: announcements
+      .noticesFor(accountIndex, nowMs)
+      .filter(({ id }) => gathered.announced.includes(id)),
     fundings: gathered.fundings,
     hasBalances: gathered.hasBalances || gathered.positionMarkets.size > 0,
-    nowMs: clock.now(),
+    nowMs,
   }
   for (const channel of listeners.ofAccount(accountIndex)) {
     const frame = accountFrame('update', core, { channel, news })
@@ -150,7 +163,8 @@ function publishNews(options: AccountFeedOptions, accountIndex: number, gathered
   }
 }
 
-function snapshotNews({ core, clock, store }: AccountFeedOptions, channel: Channel): AccountNews {
+function snapshotNews(options: AccountFeedOptions, channel: Channel): AccountNews {
+  const { core, clock, store, announcements } = options
   const account = accountOf(core, channel.accountIndex)
   const { accountIndex } = account
   // The live snapshot of this channel has no trades (PROTOCOL.md section 8.3).
@@ -162,6 +176,7 @@ function snapshotNews({ core, clock, store }: AccountFeedOptions, channel: Chann
     positionMarkets: [...account.positions.keys()],
     transactions: store.ofAccount(accountIndex).slice(0, SNAPSHOT_TRANSACTIONS),
     notifications: core.notifications(accountIndex),
+    announcements: announcements.noticesFor(accountIndex, clock.now()),
     fundings: core.fundingPayments(accountIndex),
     hasBalances: true,
     nowMs: clock.now(),

@@ -12,6 +12,7 @@ import type {
 } from '../core/core-model.ts'
 import { fundingPaymentJson, notificationJson } from './account-history-json.ts'
 import { assetsJson, positionJson, userStatsJson } from './account-json.ts'
+import { announcementNoticeJson, type AnnouncementNotice } from './announcements.ts'
 import type { Channel } from './channel.ts'
 import { microsToText } from './decimal-text.ts'
 import type { FrameKind } from './market-frames.ts'
@@ -30,6 +31,7 @@ export interface AccountNews {
   readonly positionMarkets: readonly number[]
   readonly transactions: readonly TransactionRecord[]
   readonly notifications: readonly SimNotification[]
+  readonly announcements: readonly AnnouncementNotice[]
   readonly fundings: readonly FundingPayment[]
   /** Balances changed; always true in a snapshot. */
   readonly hasBalances: boolean
@@ -112,10 +114,13 @@ const CONTENT: Readonly<Record<string, Content>> = {
     }
   },
   notification({ core, news, isSnapshot }) {
-    if (!isSnapshot && news.notifications.length === 0) return undefined
-    return {
-      notifs: news.notifications.map((notification) => notificationJson(core, notification)),
-    }
+    const { account, notifications, announcements } = news
+    if (!isSnapshot && notifications.length + announcements.length === 0) return undefined
+    const announced = announcements.map((notice) =>
+      announcementNoticeJson(account.accountIndex, notice),
+    )
+    const own = notifications.map((notification) => notificationJson(core, notification))
+    return { notifs: [...announced, ...own] }
   },
 }
 

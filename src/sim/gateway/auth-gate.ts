@@ -43,6 +43,8 @@ export interface AuthGate {
 
 /** Tokens whose signature has been checked are remembered up to this number. */
 const REMEMBERED_TOKENS = 10_000
+/** Why a read-only token does not hold any more; the venue's own words are not known (PROTOCOL.md section 7). */
+export const REVOKED = 'token has been revoked'
 /** Clients' clocks may be a little ahead. */
 const DEADLINE_SLACK_MS = 60_000
 
@@ -114,7 +116,7 @@ export function createAuthGate({ core, clock, readOnlyTokens }: AuthGateOptions)
 /** What a read-only token proves, or why it proves nothing. */
 function verifyReadOnly(token: ReadOnlyToken | undefined, nowMs: number): VerifiedToken | string {
   if (token === undefined) return 'invalid token'
-  if (token.isRevoked) return 'token has been revoked'
+  if (token.isRevoked) return REVOKED
   const deadlineMs = token.expiryUnixSeconds * 1_000
   if (deadlineMs <= nowMs) return 'invalid deadline'
   const { accountIndex, text, hasSubAccountAccess } = token

@@ -18,6 +18,8 @@ export interface BookFeed {
   snapshot(): string
   /** Forgets what has gathered while nobody listens. */
   reset(): void
+  /** Stops the timer. */
+  close(): void
 }
 
 export interface BookFeedOptions {
@@ -34,7 +36,7 @@ export function createBookFeed({ core, clock, marketIndex, publish }: BookFeedOp
   const bids = new Map<bigint, bigint>()
   let lastNonce = marketOf(core, marketIndex).bookNonce
   let offset = 1_000
-  let isScheduled = false
+  let stopTimer: (() => void) | undefined
 
   const frame = (kind: 'subscribed' | 'update', change: Omit<BookChange, 'offset'>): string => {
     const market = marketOf(core, marketIndex)
@@ -55,10 +57,8 @@ export function createBookFeed({ core, clock, marketIndex, publish }: BookFeedOp
     change(event) {
       const side = event.isAsk ? asks : bids
       side.set(event.priceTicks, event.totalTicks)
-      if (isScheduled) return
-      isScheduled = true
-      clock.setTimer(BATCH_MS, () => {
-        isScheduled = false
+      stopTimer ??= clock.setTimer(BATCH_MS, () => {
+        stopTimer = undefined
         closeBatch()
       })
     },
@@ -72,6 +72,7 @@ export function createBookFeed({ core, clock, marketIndex, publish }: BookFeedOp
       asks.clear()
       bids.clear()
     },
+    close: () => stopTimer?.(),
   }
 }
 

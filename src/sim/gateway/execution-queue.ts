@@ -4,11 +4,13 @@ export interface ExecutionQueue<T> {
   /** Runs the item when the monotonic clock reaches `dueMs`; equal times keep the order of adding. */
   add(dueMs: number, item: T): void
   size(): number
+  /** Nothing runs any more. */
+  close(): void
 }
 
 /** One line in front of the sequencer. Late or early timers do not change the order, and nothing is left behind. */
 export function createExecutionQueue<T>(clock: Clock, run: (item: T) => void): ExecutionQueue<T> {
-  const waiting: { readonly dueMs: number; readonly item: T }[] = []
+  let waiting: { readonly dueMs: number; readonly item: T }[] = []
   let armed: { readonly dueMs: number; cancel(): void } | undefined
 
   /** Real timers count from the start of the turn that set them: they fire early by as long as it had been running. */
@@ -38,5 +40,10 @@ export function createExecutionQueue<T>(clock: Clock, run: (item: T) => void): E
       armForHead()
     },
     size: () => waiting.length,
+    close() {
+      armed?.cancel()
+      armed = undefined
+      waiting = []
+    },
   }
 }

@@ -6,6 +6,7 @@
 import type { Clock } from '../../ports.ts'
 import type { CoreEvent, SimCore } from '../core/core-model.ts'
 import { createAccountFeed } from './account-feed.ts'
+import type { Announcements } from './announcements.ts'
 import type { Channel } from './channel.ts'
 import { createListeners, type Push } from './listeners.ts'
 import { createMarketFeed } from './market-feed.ts'
@@ -19,6 +20,8 @@ export interface FrameHub {
   emit(event: CoreEvent): void
   /** A transaction of the account got its final state without the core. */
   emitTransaction(accountIndex: number, hash: string): void
+  /** The venue has announced something (PROTOCOL.md section 8.3, notification). */
+  emitAnnouncement(id: string): void
   close(): void
 }
 
@@ -28,6 +31,7 @@ export interface FrameHubOptions {
   readonly clock: Clock
   readonly store: TransactionStore
   readonly history: MarketHistory
+  readonly announcements: Announcements
   /** `user_stats` follow the mark at most this often, milliseconds. */
   readonly userStatsIntervalMs: number
 }
@@ -65,6 +69,10 @@ export function createFrameHub(options: FrameHubOptions): FrameHub {
     emit,
     emitTransaction(accountIndex, hash) {
       accounts.noteTransaction(accountIndex, hash)
+      flushSoon()
+    },
+    emitAnnouncement(id) {
+      accounts.noteAnnouncement(id)
       flushSoon()
     },
     close() {

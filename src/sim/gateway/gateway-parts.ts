@@ -2,6 +2,7 @@ import type { Clock, Rng } from '../../ports.ts'
 import type { SimCore } from '../core/core-model.ts'
 import type { FaultSwitch } from '../faults/fault-switch.ts'
 import type { AccountLabels } from './account-labels.ts'
+import type { Announcements } from './announcements.ts'
 import type { AuthGate } from './auth-gate.ts'
 import type { FrameHub } from './frame-hub.ts'
 import type { MarketHistory } from './market-history.ts'
@@ -37,6 +38,7 @@ export interface GatewayParts {
   readonly refusedOrders: RefusedOrders
   readonly readOnlyTokens: ReadOnlyTokens
   readonly accountLabels: AccountLabels
+  readonly announcements: Announcements
   /** Shown by `/info`; tells one simulator from another. */
   readonly contractAddress: string
   /** Frames of different channels overtake each other by up to this much. */

@@ -11,8 +11,9 @@ import { createFaultSwitch, type FaultSwitch } from '../faults/fault-switch.ts'
 import { createSkewedClock } from '../faults/skewed-clock.ts'
 import { createAddressThrottle } from './address-throttle.ts'
 import { createAccountLabels } from './account-labels.ts'
+import { type Announcement, createAnnouncements } from './announcements.ts'
 import { createAuthGate } from './auth-gate.ts'
-import { createFrameHub } from './frame-hub.ts'
+import { createFrameHub, type FrameHub } from './frame-hub.ts'
 import type { GatewayParts } from './gateway-parts.ts'
 import { createMarketHistory, type MarketHistory } from './market-history.ts'
 import { createMakerOnlyKeys } from './maker-only-keys.ts'
@@ -74,6 +75,9 @@ export interface Gateway {
   readonly faults: FaultSwitch
   /** The venue's clock: the given one plus planned skew. */
   readonly clock: Clock
+  /** Shows it in `announcement` and tells every account that listens to `notification`. */
+  announce(announcement: Announcement): void
+  /** Stops what waits: nothing is executed or told by a timer any more. */
   close(): void
 }
 
@@ -95,6 +99,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     sessions,
     faults,
     clock,
+    announce: (announcement) => parts.announcements.add(announcement),
     close: stop,
   }
 }
@@ -160,7 +165,8 @@ function createSendingParts(
   const nonces = createNonceLedger({ core, clock, lagMs: timing.nonceLagMs })
   const makerOnly = createMakerOnlyKeys(core, clock)
   const refusedOrders = createRefusedOrders(core)
-  const hub = createFrameHub({ ...timing, core, clock, store, history })
+  const announcements = createAnnouncements((id) => hub.emitAnnouncement(id))
+  const hub: FrameHub = createFrameHub({ ...timing, core, clock, store, history, announcements })
   const follower = followTransactions({ core, store, hub, refusedOrders })
   const pipeline = createTransactionPipeline({
     core,
@@ -174,9 +180,12 @@ function createSendingParts(
     ...follower,
   })
   return {
-    parts: { store, nonces, makerOnly, refusedOrders, hub },
+    parts: { store, nonces, makerOnly, refusedOrders, hub, announcements },
     pipeline,
-    stop: () => follower.close(),
+    stop() {
+      follower.close()
+      pipeline.close()
+    },
   }
 }
 

@@ -62,6 +62,7 @@ const NOTHING = {
   positionMarkets: [],
   transactions: [],
   notifications: [],
+  announcements: [],
   fundings: [],
 } as const
 

@@ -49,18 +49,16 @@ export interface MarketFeed extends FeedPart {
 /** A part that must know who starts to listen. */
 type FollowingPart = Omit<MarketFeed, 'close'>
 
+/** A part with timers of its own. */
+type TimedPart<T> = T & Pick<MarketFeed, 'close'>
+
 /** Creates the feeds of all public channels. */
 export function createMarketFeed(options: MarketFeedOptions): MarketFeed {
   const books = createBookFeeds(options)
   const tickers = createTickerFeed(options)
   const candles = createCandleFeed(options)
-  const parts = [
-    books,
-    tickers,
-    createStatsFeed(options),
-    createTradeFeed(options),
-    createHeightFeed(options),
-  ]
+  const heights = createHeightFeed(options)
+  const parts = [books, tickers, createStatsFeed(options), createTradeFeed(options), heights]
   return {
     note(event) {
       let hasNews = false
@@ -78,11 +76,13 @@ export function createMarketFeed(options: MarketFeedOptions): MarketFeed {
         ? snapshotOf(options, channel)
         : candles.snapshot(channel)
     },
-    close: candles.close,
+    close() {
+      for (const part of [books, candles, heights]) part.close()
+    },
   }
 }
 
-function createBookFeeds({ core, clock, listeners }: MarketFeedOptions): FollowingPart {
+function createBookFeeds({ core, clock, listeners }: MarketFeedOptions): TimedPart<FollowingPart> {
   const books = new Map<number, BookFeed>()
   const feedOf = (marketIndex: number): BookFeed => {
     const found = books.get(marketIndex)
@@ -105,6 +105,9 @@ function createBookFeeds({ core, clock, listeners }: MarketFeedOptions): Followi
       const feed = feedOf(channel.marketIndex)
       if (!listeners.has(channel.key)) feed.reset()
       return feed.snapshot()
+    },
+    close() {
+      for (const feed of books.values()) feed.close()
     },
   }
 }
@@ -196,20 +199,20 @@ function createTradeFeed({ core, listeners }: MarketFeedOptions): FeedPart {
   }
 }
 
-function createHeightFeed({ core, clock, listeners }: MarketFeedOptions): FeedPart {
-  let isPlanned = false
+function createHeightFeed({ core, clock, listeners }: MarketFeedOptions): TimedPart<FeedPart> {
+  let stopTimer: (() => void) | undefined
   return {
     note() {
-      if (isPlanned || !listeners.has('height')) return false
-      isPlanned = true
-      clock.setTimer(HEIGHT_INTERVAL_MS, () => {
-        isPlanned = false
+      if (stopTimer !== undefined || !listeners.has('height')) return false
+      stopTimer = clock.setTimer(HEIGHT_INTERVAL_MS, () => {
+        stopTimer = undefined
         const frame = heightFrame('update', core.height(), clock.now())
         listeners.publish('height', toWireJson(frame))
       })
       return false
     },
     flush: () => undefined,
+    close: () => stopTimer?.(),
   }
 }
 

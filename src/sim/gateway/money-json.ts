@@ -8,8 +8,8 @@ import { microsToText } from './decimal-text.ts'
 import type { WireObject } from './wire-json.ts'
 
 const USDC_ASSET_ID = 3
-/** From a withdrawal until it can be claimed on Ethereum (PROTOCOL.md section 2.1, withdrawalDelay). */
-const WITHDRAWAL_DELAY_MS = 1_805_000
+/** From a withdrawal until it can be claimed on Ethereum, seconds (PROTOCOL.md section 2.1, withdrawalDelay). */
+export const WITHDRAWAL_DELAY_SECONDS = 1_805
 
 /** What filters of the histories may ask for (PROTOCOL.md section 2.1, deposit/history). */
 export const MONEY_FILTERS = ['all', 'pending', 'claimable'] as const
@@ -20,7 +20,8 @@ export const MONEY_FILTERS = ['all', 'pending', 'claimable'] as const
  */
 export function moneyStatus(move: MoneyMove, nowMs: number): 'completed' | 'pending' | 'claimable' {
   if (move.kind !== 'withdrawal') return 'completed'
-  return nowMs - move.timestampMs < WITHDRAWAL_DELAY_MS ? 'pending' : 'claimable'
+  const waitedMs = nowMs - move.timestampMs
+  return waitedMs < WITHDRAWAL_DELAY_SECONDS * 1_000 ? 'pending' : 'claimable'
 }
 
 /** One deposit. Its Ethereum hash is empty: there was no such transaction (PROTOCOL.md section 2.1, deposit/history). */

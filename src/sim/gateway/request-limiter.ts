@@ -3,11 +3,13 @@
  * proves its account with a token counts on the owner alone; a signed transaction without one counts on both.
  * @module
  */
+import { TX_TYPE } from '../../lighter/signer/transactions.ts'
 import type { Clock } from '../../ports.ts'
 import type { AddressThrottle } from './address-throttle.ts'
 import { TX_TYPE_LIMITS, weightOfEndpoint } from './endpoint-weights.ts'
 import { createRollingMinute, type RollingMinute } from './rolling-minute.ts'
 import { createUnitCounter, type UnitCounter } from './unit-counter.ts'
+import { refusal, type VenueRefusal } from './venue-refusal.ts'
 
 /** Account tiers of the venue. */
 export type Tier = 'standard' | 'plus' | 'premium'
@@ -32,10 +34,11 @@ export interface LimitedRequest {
 
 export interface RequestLimiter {
   /**
-   * Counts the request; false when a limit is reached, and then it costs nothing but a cool-down (PROTOCOL.md
-   * section 9): whatever the window has room for, the same bucket refuses everything for so long.
+   * Counts the request; a refusal when a limit is reached, and then it costs nothing but a cool-down (PROTOCOL.md
+   * section 9): whatever the window has room for, the same bucket refuses everything for so long. Withdrawals have a
+   * code of their own (section 10, 23004).
    */
-  admit(request: LimitedRequest): boolean
+  admit(request: LimitedRequest): VenueRefusal | undefined
   /** Whether the firewall answers this request of the address instead; then it counts as a refused one. */
   turnAway(ip: string): boolean
   readonly units: UnitCounter
@@ -73,19 +76,22 @@ export function createRequestLimiter(options: RequestLimiterOptions): RequestLim
     if (charge.ip !== undefined) throttle.coolDown(charge.ip, 'rest', coolDownMs)
     return true
   }
-  const isRefused = ({ ip }: LimitedRequest, charges: readonly Charge[], nowMs: number) =>
-    throttle.isBanned(ip) ||
-    charges.some((charge) => isFull(charge, nowMs) || isCooling(throttle, charge))
+  const refusalOf = ({ ip }: LimitedRequest, charges: readonly Charge[], nowMs: number) => {
+    if (throttle.isBanned(ip)) return refusal(23000)
+    const full = charges.find((charge) => isFull(charge, nowMs) || isCooling(throttle, charge))
+    return full === undefined ? undefined : refusal(full.code ?? 23000)
+  }
 
-  const admit = (request: LimitedRequest): boolean => {
+  const admit = (request: LimitedRequest): VenueRefusal | undefined => {
     const { ip, accountIndex, owner } = request
     const nowMs = clock.monotonicMs()
     const charges = noLimits ? [] : chargesOf(request, weightOfEndpoint(request.endpoint))
-    const refused = isRefused(request, charges, nowMs)
-    if (refused) throttle.refused(ip)
+    const refused = refusalOf(request, charges, nowMs)
+    const isRefused = refused !== undefined
+    if (isRefused) throttle.refused(ip)
     else for (const charge of charges) fill(windowOf(charge.key), charge, nowMs)
-    units.add({ ip, accountIndex, l1Address: owner?.l1Address, isRefused: refused })
-    return !refused
+    units.add({ ip, accountIndex, l1Address: owner?.l1Address, isRefused })
+    return refused
   }
   const turnAway = (ip: string): boolean => {
     const isBanned = throttle.isBanned(ip)
@@ -105,6 +111,8 @@ interface Charge {
   readonly count: number
   readonly maxCount: number
   readonly maxWeight: number
+  /** What is answered when it is full; 23000 if left out. */
+  readonly code?: 23004
 }
 
 function chargesOf(request: LimitedRequest, weight: number): Charge[] {
@@ -127,7 +135,8 @@ function chargesOf(request: LimitedRequest, weight: number): Charge[] {
     if (maxCount === undefined) continue
     // Every transaction of a batch counts here, though the batch is one request.
     const count = request.txTypes?.filter((type) => type === txType).length ?? 1
-    charges.push({ ...unlimited(`type ${txType} ${owner.l1Address}`), maxCount, count })
+    const charge = { ...unlimited(`type ${txType} ${owner.l1Address}`), maxCount, count }
+    charges.push(txType === TX_TYPE.withdraw ? { ...charge, code: 23004 } : charge)
   }
   return charges
 }

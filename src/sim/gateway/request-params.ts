@@ -1,10 +1,22 @@
 /**
  * Parameters of a REST request: the query, and the fields of an urlencoded or multipart form (PROTOCOL.md section 2).
+ * Lists come as `types=14,15` or as `types=14&types=15` (openapi.json, accountTxs): a name that comes more than once has
+ * its texts joined by commas, which no reader of a single value takes.
  * @module
  */
 import { refusal } from './venue-refusal.ts'
 
 export type Params = Readonly<Record<string, string>>
+
+/** Every name with its texts, those of a repeated one joined by commas (PROTOCOL.md section 2). */
+export function gatherParams(fields: Iterable<readonly [name: string, text: string]>): Params {
+  const params = new Map<string, string>()
+  for (const [name, text] of fields) {
+    const before = params.get(name)
+    params.set(name, before === undefined ? text : `${before},${text}`)
+  }
+  return Object.fromEntries(params)
+}
 
 /** Gathers query and form fields; a form field wins over a query parameter of the same name. */
 export function readParams(query: Params, contentType: string, body: string): Params {
@@ -12,8 +24,8 @@ export function readParams(query: Params, contentType: string, body: string): Pa
   const boundary = /^multipart\/form-data;.*boundary="?([^";]+)"?/i.exec(contentType)?.[1]
   const form =
     boundary === undefined
-      ? Object.fromEntries(new URLSearchParams(body))
-      : readMultipart(body, boundary)
+      ? gatherParams(new URLSearchParams(body))
+      : gatherParams(readMultipart(body, boundary))
   return { ...query, ...form }
 }
 
@@ -34,13 +46,13 @@ export function readJsonParams(request: { readonly query: Params; readonly body:
   return params
 }
 
-function readMultipart(body: string, boundary: string): Params {
-  const fields: Record<string, string> = {}
+function readMultipart(body: string, boundary: string): [name: string, text: string][] {
+  const fields: [name: string, text: string][] = []
   for (const part of body.split(`--${boundary}`)) {
     const blank = part.indexOf('\r\n\r\n')
     const name = /name="([^"]*)"/i.exec(part.slice(0, blank))?.[1]
     if (blank < 0 || name === undefined) continue
-    fields[name] = part.slice(blank + 4).replace(/\r\n$/, '')
+    fields.push([name, part.slice(blank + 4).replace(/\r\n$/, '')])
   }
   return fields
 }

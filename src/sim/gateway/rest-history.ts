@@ -53,6 +53,14 @@ export const HISTORY_ROUTES: RestRoutes = {
       return { deposits: rows.map((row) => depositJson(row, call.parts.clock.now())), cursor }
     },
   },
+  // Of deposits over a bridge (openapi.json), and none leads here; what the venue answers then is not documented.
+  '/api/v1/deposit/latest': {
+    method: 'GET',
+    handle({ params }) {
+      requiredParam(params, 'l1_address')
+      throw refusal(29404)
+    },
+  },
   '/api/v1/withdraw/history': {
     method: 'GET',
     auth: 'always',

@@ -71,16 +71,21 @@ function tokenJson(token: ReadOnlyToken): WireObject {
 }
 
 /** One notification, or all with `ack_all` (the front end's newer form); once more is no mistake. */
-function acknowledge({ parts: { core, clock }, params }: RestCall): WireObject {
+function acknowledge({ parts: { core, clock, announcements }, params }: RestCall): WireObject {
   const accountIndex = integerParam(params, 'account_index')
   if (core.account(accountIndex) === undefined) throw refusal(21100)
   const nowMs = Math.trunc(clock.now())
   const ids =
     params['ack_all'] === 'true'
-      ? core.notifications(accountIndex).map(({ id }) => id)
+      ? [...announcements.noticesFor(accountIndex, nowMs), ...core.notifications(accountIndex)].map(
+          ({ id }) => id,
+        )
       : [requiredParam(params, 'notif_id')]
   for (const id of ids) {
-    if (!core.acknowledge(accountIndex, id, nowMs)) throw refusal(29404)
+    const isKnown =
+      core.acknowledge(accountIndex, id, nowMs) ||
+      announcements.acknowledge(accountIndex, id, nowMs)
+    if (!isKnown) throw refusal(29404)
   }
   return {}
 }

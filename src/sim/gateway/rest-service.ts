@@ -92,7 +92,7 @@ interface ReadRequest extends GatewayRequest {
 function answer(parts: GatewayParts, arrival: ReadRequest): GatewayResponse {
   if (parts.requests.turnAway(arrival.remoteAddress)) return notAllowedResponse()
   const route = Object.hasOwn(ROUTES, arrival.path) ? ROUTES[arrival.path] : undefined
-  if (route?.method !== arrival.method) return htmlResponse(403, FORBIDDEN_PAGE)
+  if (route?.method !== arrival.method) return forbiddenResponse()
   const request =
     route.takesJson === true ? { ...arrival, params: readJsonParams(arrival) } : arrival
   try {
@@ -125,15 +125,16 @@ function count(
   { path, params, remoteAddress }: ReadRequest,
   token: VerifiedToken | undefined,
 ): void {
-  const named = Number(params['account_index'])
-  const isAdmitted = requests.admit({
+  // Whoever asks for accounts that do not exist must not make the counter grow.
+  const named = core.account(Number(params['account_index']))?.accountIndex
+  const refused = requests.admit({
     ip: remoteAddress,
     endpoint: path.replace('/api/v1/', ''),
     owner: token === undefined ? undefined : core.account(token.accountIndex),
-    accountIndex: token?.accountIndex ?? (Number.isSafeInteger(named) ? named : undefined),
+    accountIndex: token?.accountIndex ?? named,
     isAuthenticated: token !== undefined,
   })
-  if (!isAdmitted) throw refusal(23000)
+  if (refused !== undefined) throw refused
 }
 
 function authorize(
@@ -187,7 +188,7 @@ async function sufferBefore(
   if (faults.strike('cut-request', occasion)) return { lost: 'request', how: 'cut' }
   const delay = faults.strike('delay', occasion)
   if (delay !== undefined) await clock.sleep(drawDelayMs(delay, rng))
-  if (faults.strike('maintenance', occasion)) return htmlResponse(503, UNAVAILABLE_PAGE)
+  if (faults.strike('maintenance', occasion)) return unavailableResponse()
   const http = faults.strike('http', occasion)
   if (http !== undefined) return faultResponse(http.answer)
   const isSend = path.startsWith('/api/v1/sendTx')
@@ -216,18 +217,28 @@ function faultResponse(kind: HttpFaultAnswer): GatewayResponse {
     case '405':
       return notAllowedResponse()
     case '403':
-      return htmlResponse(403, FORBIDDEN_PAGE)
+      return forbiddenResponse()
     case '500':
       return jsonResponse(500, { code: 29500, message: 'internal server error' })
     case '502':
       return htmlResponse(502, BAD_GATEWAY_PAGE)
     case '503':
-      return htmlResponse(503, UNAVAILABLE_PAGE)
+      return unavailableResponse()
     case 'html':
       return htmlResponse(200, NOT_ALLOWED_PAGE)
     case 'garbage':
       return { ...jsonResponse(200, {}), body: '{"code":200,"tx_ha' }
   }
+}
+
+/** What is answered to a path that does not exist, upgrades included (PROTOCOL.md section 1). */
+export function forbiddenResponse(): GatewayResponse {
+  return htmlResponse(403, FORBIDDEN_PAGE)
+}
+
+/** The page of a venue that is down. */
+export function unavailableResponse(): GatewayResponse {
+  return htmlResponse(503, UNAVAILABLE_PAGE)
 }
 
 /** What the firewall answers to a banned address, upgrades included: no JSON (PROTOCOL.md section 9). */

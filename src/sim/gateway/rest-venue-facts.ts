@@ -1,4 +1,6 @@
 import { LLP_ACCOUNT_INDEX } from '../core/core-model.ts'
+import { announcementJson } from './announcements.ts'
+import { WITHDRAWAL_DELAY_SECONDS } from './money-json.ts'
 import { integerParam } from './request-params.ts'
 import type { RestRoutes } from './rest-route.ts'
 import type { WireObject } from './wire-json.ts'
@@ -44,7 +46,12 @@ export const VENUE_FACT_ROUTES: RestRoutes = {
       return { asset_details: isShown ? [USDC] : [] }
     },
   },
-  '/api/v1/announcement': { method: 'GET', handle: () => ({ announcements: [] }) },
+  '/api/v1/announcement': {
+    method: 'GET',
+    handle: ({ parts: { announcements, clock } }) => ({
+      announcements: announcements.current(clock.now()).map(announcementJson),
+    }),
+  },
   '/api/v1/systemConfig': {
     method: 'GET',
     handle: () => ({
@@ -61,7 +68,11 @@ export const VENUE_FACT_ROUTES: RestRoutes = {
       max_integrator_perps_maker_fee: 1_000,
     }),
   },
-  '/api/v1/withdrawalDelay': { method: 'GET', isBare: true, handle: () => ({ seconds: 1_805 }) },
+  '/api/v1/withdrawalDelay': {
+    method: 'GET',
+    isBare: true,
+    handle: () => ({ seconds: WITHDRAWAL_DELAY_SECONDS }),
+  },
   '/api/v1/layer1BasicInfo': {
     method: 'GET',
     handle: ({ parts: { contractAddress } }) => ({

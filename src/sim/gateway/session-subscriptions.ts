@@ -1,9 +1,9 @@
 /**
- * What one socket has subscribed to (PROTOCOL.md sections 7, 8.1 and 8.5). A subscription that needed a token ends
- * with it, unless the simulator is told otherwise: the real exchange does not document it.
+ * What one socket has subscribed to (PROTOCOL.md sections 7, 8.1 and 8.5). A subscription to an account that came with
+ * a token ends with it, unless the simulator is told otherwise: the real exchange does not document it.
  * @module
  */
-import type { VerifiedToken } from './auth-gate.ts'
+import { REVOKED, type VerifiedToken } from './auth-gate.ts'
 import { type Channel, readChannel } from './channel.ts'
 import { copiesOf, type Disturbance, disturb } from './frame-disturbance.ts'
 import type { GatewayParts } from './gateway-parts.ts'
@@ -45,23 +45,28 @@ export function createSessionSubscriptions(
 ): SessionSubscriptions {
   const { parts, link, accounts } = options
   const active = createActiveSubscriptions(link)
-  const shown = new Map<string, VerifiedToken>()
+  const shown = createShownTokens(parts)
 
   return {
     subscribe(channelText, auth, onAnswered) {
       const channel = readChannel(parts.core, channelText)
       // Every subscribe to account_all sends a new snapshot (PROTOCOL.md section 8.1).
-      if (channel.name === 'account_all') active.end(channel.key)
-      if (active.has(channel.key)) throw refusal(30003, `: ${channel.key}`)
+      const isAgain = active.has(channel.key)
+      if (isAgain && channel.name !== 'account_all') throw refusal(30003, `: ${channel.key}`)
       const token = tokenFor(parts, channel, auth)
-      if (auth !== undefined && token !== undefined) shown.set(auth, token)
-      if (!parts.requests.isUnlimited) assertRoom(active.count(), accounts, channel)
+      if (auth !== undefined && token !== undefined) shown.add(auth, token)
+      const isLimited = !isAgain && !parts.requests.isUnlimited
+      if (isLimited) assertRoom(active.count(), accounts, channel)
       if (channel.accountIndex !== undefined) accounts.add(channel.accountIndex)
+      active.end(channel.key)
       const { disturbance, end: stopFeed } = startFeed(options, channel, onAnswered)
-      const stopTimer = endOfToken(parts, token, () => {
-        active.refuse(channel.key, refusal(20013, `invalid deadline: ${channel.key}`))
+      // What belongs to nobody goes on.
+      const ending = channel.accountIndex === undefined ? undefined : token
+      const stopWatch = endOfToken(parts, ending, (why) => {
+        if (auth !== undefined) shown.forget(auth)
+        active.refuse(channel.key, refusal(20013, `${why}: ${channel.key}`))
       })
-      active.add(channel.key, { disturbance, end: () => (stopFeed(), stopTimer()) })
+      active.add(channel.key, { disturbance, end: () => (stopFeed(), stopWatch()) })
     },
     unsubscribe(channelText, onAnswered) {
       const channel = readChannel(parts.core, channelText)
@@ -70,14 +75,36 @@ export function createSessionSubscriptions(
       const frame = toWireJson({ type: 'unsubscribed', channel: channel.label })
       link.pushStream(channel.label, frame, onAnswered)
     },
-    tokens() {
-      const nowMs = parts.clock.now()
-      for (const [text, { deadlineMs }] of shown) if (deadlineMs <= nowMs) shown.delete(text)
-      return [...shown.values()]
-    },
+    tokens: () => shown.list(),
     list: () => active.list(),
     strike: (key, blow) => active.strike(key, blow),
     close: () => active.close(),
+  }
+}
+
+interface ShownTokens {
+  add(text: string, token: VerifiedToken): void
+  forget(text: string): void
+  /** Those that still hold. */
+  list(): readonly VerifiedToken[]
+}
+
+function createShownTokens({ clock }: GatewayParts): ShownTokens {
+  const shown = new Map<string, VerifiedToken>()
+  const forgetExpired = () => {
+    const nowMs = clock.now()
+    for (const [text, { deadlineMs }] of shown) if (deadlineMs <= nowMs) shown.delete(text)
+  }
+  return {
+    add(text, token) {
+      forgetExpired()
+      shown.set(text, token)
+    },
+    forget: (text) => void shown.delete(text),
+    list() {
+      forgetExpired()
+      return [...shown.values()]
+    },
   }
 }
 
@@ -172,12 +199,13 @@ function assertRoom(count: number, accounts: ReadonlySet<number>, channel: Chann
 function endOfToken(
   { clock, gate, subscriptionsOutliveTokens }: GatewayParts,
   token: VerifiedToken | undefined,
-  onEnd: () => void,
+  onEnd: (why: string) => void,
 ): () => void {
   if (token === undefined) return () => undefined
-  const stopWatch = gate.watchRevocation(token, onEnd)
+  const stopWatch = gate.watchRevocation(token, () => onEnd(REVOKED))
   if (subscriptionsOutliveTokens) return stopWatch
-  const stopTimer = clock.setTimer(token.deadlineMs - clock.now(), onEnd)
+  const leftMs = token.deadlineMs - clock.now()
+  const stopTimer = clock.setTimer(leftMs, () => onEnd('invalid deadline'))
   return () => {
     stopWatch()
     stopTimer()

@@ -50,7 +50,7 @@ export async function serveTransactionMessage(
     arrivedAtMs = parts.clock.now()
   }
   const answer = answerTo(options, { ...message, arrivedAtMs })
-  if (!parts.faults.isEmpty() && (await sufferAfter(options, occasion))) return
+  if (!parts.faults.isEmpty() && (await sufferAfter(options, occasion, message))) return
   link.reply(answer)
 }
 
@@ -114,9 +114,10 @@ function refusalFrame({ code, message }: VenueRefusal, id: string | number | und
 }
 
 /** For faults and people that name an account: whoever sends over a socket belongs to it. */
-function noteSender({ accounts }: SessionTransactionsOptions, text: string): void {
+function noteSender({ parts, accounts }: SessionTransactionsOptions, text: string): void {
   const sender = /AccountIndex\\?"\s*:\s*(\d+)/.exec(text)?.[1]
-  if (sender !== undefined) accounts.add(Number(sender))
+  const account = sender === undefined ? undefined : parts.core.account(Number(sender))
+  if (account !== undefined) accounts.add(account.accountIndex)
 }
 
 /** True when the message is gone or has been answered. */
@@ -149,6 +150,7 @@ async function sufferBefore(
 async function sufferAfter(
   { parts: { faults, clock, rng }, link }: SessionTransactionsOptions,
   occasion: FaultOccasion,
+  { data }: TransactionMessage,
 ): Promise<boolean> {
   if (faults.strike('lost-answer', occasion)) return true
   if (faults.strike('cut-answer', occasion)) {
@@ -156,7 +158,7 @@ async function sufferAfter(
     return true
   }
   if (faults.strike('http-after', occasion)) {
-    link.reply(refusalFrame(refusal(29500), undefined))
+    link.reply(refusalFrame(refusal(29500), readId(data)))
     return true
   }
   const delay = faults.strike('delay-answer', occasion)

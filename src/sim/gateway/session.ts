@@ -5,7 +5,7 @@
  */
 import type { GatewayParts } from './gateway-parts.ts'
 import type { Params } from './request-params.ts'
-import { refusalResponse, type GatewayResponse } from './rest-service.ts'
+import { type GatewayResponse, refusalResponse, unavailableResponse } from './rest-service.ts'
 import { type AnswersDue, createAnswersDue } from './session-answers.ts'
 import { createSessionHand } from './session-hand.ts'
 import { createSessionLink, type SessionLink, type SessionSocket } from './session-link.ts'
@@ -44,14 +44,12 @@ export function openSession(
   const { remoteAddress: ip } = options
   const occasion = { ip, endpoint: 'stream' }
   const isReadOnly = options.query['readonly'] === 'true'
-  if (parts.faults.strike('maintenance', occasion)) {
-    return { status: 503, headers: {}, body: 'Service Unavailable' }
-  }
+  if (parts.faults.strike('maintenance', occasion)) return unavailableResponse()
   if (!isReadOnly && parts.faults.strike('restricted', occasion)) {
     return refusalResponse(refusal(20558))
   }
   const full = parts.sockets.open(ip)
-  if (full !== undefined) return { ...refusalResponse(full), status: 429 }
+  if (full !== undefined) return refusalResponse(full)
   return createSession(parts, options, isReadOnly)
 }
 

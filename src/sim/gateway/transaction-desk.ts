@@ -56,7 +56,7 @@ export function createTransactionDesk(options: {
       const owner = account?.l1Address
       const isOwners = (token: VerifiedToken) =>
         core.account(token.accountIndex)?.l1Address === owner
-      const isAdmitted = requests.admit({
+      const refused = requests.admit({
         ip: sending.ip,
         endpoint: sending.endpoint,
         owner: account,
@@ -64,7 +64,7 @@ export function createTransactionDesk(options: {
         isAuthenticated: sending.tokens.some(isOwners),
         txTypes: batch.map(({ txType }) => txType),
       })
-      if (!isAdmitted) throw refusal(23000)
+      if (refused !== undefined) throw refused
       if (account === undefined) return []
       const isBatch = sending.endpoint === 'sendTxBatch'
       const kinds = batch.map(({ tx }) => tx.kind)
@@ -86,8 +86,7 @@ function read(
     if (items.length > maxItems) throw refusal(21514)
     return items.map(({ txType, info }) => readTransaction(core, txType, info))
   } catch (error) {
-    if (!requests.admit({ ip, endpoint, isAuthenticated: false })) throw refusal(23000)
-    throw error
+    throw requests.admit({ ip, endpoint, isAuthenticated: false }) ?? error
   }
 }
 

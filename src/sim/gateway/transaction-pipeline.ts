@@ -54,6 +54,8 @@ export interface TransactionPipeline {
    * @throws VenueRefusal with the code of the first one that is not accepted
    */
   submit(batch: readonly ReceivedTransaction[], arrivedAtMs: number): readonly Acceptance[]
+  /** What still waits for the sequencer is never executed. */
+  close(): void
 }
 
 interface Queued {
@@ -93,6 +95,7 @@ export function createTransactionPipeline(
 
   const { maxQueued = MAX_QUEUED } = options
   return {
+    close: () => queue.close(),
     submit(batch, arrivedAtMs) {
       if (queue.size() + batch.length > maxQueued) throw refusal(21506)
       assertOneSequence(batch, nonces)

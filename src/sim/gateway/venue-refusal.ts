@@ -39,6 +39,7 @@ const MESSAGES = {
   23001: 'Too Many Subscriptions!',
   23002: 'Too Many Different Accounts!',
   23003: 'Too Many Connections!',
+  23004: 'Too Many L2 Withdrawal Requests!',
   29404: 'not found',
   29500: 'internal server error',
   30000: 'Invalid Json',
@@ -106,5 +107,5 @@ export function messageOfCode(code: number): string {
 
 /** HTTP status that carries a venue code: 429 for limits, 400 for the rest (PROTOCOL.md sections 2 and 9). */
 export function statusOfCode(code: number): number {
-  return code === 23000 ? 429 : 400
+  return code >= 23000 && code <= 23004 ? 429 : 400
 }

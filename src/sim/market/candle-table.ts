@@ -18,7 +18,8 @@ export interface CandleRow {
 
 export interface CandleTable {
   has(column: CandleColumn): boolean
-  readonly rows: readonly CandleRow[]
+  /** To be gone through once: they are split on the way, since a year of minutes is half a million of them. */
+  readonly rows: Iterable<CandleRow>
 }
 
 /** Names by preference: where a file has several of them, the first found here counts. Letters and digits only. */
@@ -53,25 +54,49 @@ const NAMES: Readonly<Record<CandleColumn, readonly string[]>> = {
  * @throws HedgebotError kind `usage`, code `candles_invalid`, with the line
  */
 export function readCandleTable(text: string): CandleTable {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)
-  const first = lines.findIndex((line) => line.trim() !== '')
-  if (first < 0) throw invalidCandles(1, 'the file is empty')
-  const head = findHeader(lines, first)
-  const { delimiter, columns } = head
-  const rows: CandleRow[] = []
-  for (let at = head.firstRow; at < lines.length; at += 1) {
-    const line = lines[at] ?? ''
-    if (line.trim() === '') continue
-    const cells = splitLine(line, delimiter, at + 1)
-    rows.push({
-      line: at + 1,
+  const lines = textLines(text)
+  const head = findHeader(lines)
+  return { has: (column) => head.columns.has(column), rows: readRows(lines, head) }
+}
+
+interface TextLine {
+  readonly content: string
+  /** In the file, from 1. */
+  readonly number: number
+}
+
+/** The lines that are not empty; nothing of them is kept. */
+function* textLines(text: string): Generator<TextLine, undefined> {
+  const ends = /\r\n|\n|\r/g
+  let from = text.startsWith('\uFEFF') ? 1 : 0
+  for (let number = 1; from <= text.length; number += 1) {
+    const end = ends.exec(text)
+    const content = text.slice(from, end?.index)
+    if (content.trim() !== '') yield { content, number }
+    if (end === null) return
+    from = ends.lastIndex
+  }
+}
+
+function* readRows(
+  lines: Iterable<TextLine>,
+  { delimiter, columns, firstRow }: Header,
+): Generator<CandleRow, undefined> {
+  for (const { content, number } of firstRow === undefined ? lines : chain(firstRow, lines)) {
+    const cells = splitLine(content, delimiter, number)
+    yield {
+      line: number,
       cell(column) {
         const index = columns.get(column)
         return index === undefined ? undefined : cells[index]
       },
-    })
+    }
   }
-  return { has: (column) => columns.has(column), rows }
+}
+
+function* chain(first: TextLine, rest: Iterable<TextLine>): Generator<TextLine, undefined> {
+  yield first
+  yield* rest
 }
 
 /** A mistake in a file of candles, found at a line of it. */
@@ -85,25 +110,30 @@ export function invalidCandles(line: number, message: string): HedgebotError {
 interface Header {
   readonly delimiter: string
   readonly columns: ReadonlyMap<CandleColumn, number>
-  readonly firstRow: number
+  /** A line that was taken to look for the header and is a row. */
+  readonly firstRow: TextLine | undefined
 }
 
 /** The header is the first line with words, or the one below it when that is a line of its own. */
-function findHeader(lines: readonly string[], first: number): Header {
-  for (const at of [first, first + 1]) {
-    const line = lines[at] ?? ''
-    const delimiter = delimiterOf(line)
-    const cells = splitLine(line, delimiter, at + 1)
-    if (cells.length >= 5 && cells.slice(0, 5).every((cell) => /^-?\d+(\.\d+)?$/.test(cell))) {
-      const columns = new Map(CANDLE_COLUMNS.map((column, index) => [column, index]))
-      return { delimiter, columns, firstRow: at }
-    }
-    const columns = namedColumns(cells)
-    if (columns.has('time') && columns.has('close')) {
-      return { delimiter, columns, firstRow: at + 1 }
-    }
+function findHeader(lines: Iterator<TextLine, undefined>): Header {
+  const first = lines.next().value
+  if (first === undefined) throw invalidCandles(1, 'the file is empty')
+  const header = headerIn(first) ?? headerIn(lines.next().value)
+  if (header !== undefined) return header
+  throw invalidCandles(first.number, 'the header must name a time and a close (or price) column')
+}
+
+function headerIn(line: TextLine | undefined): Header | undefined {
+  if (line === undefined) return undefined
+  const delimiter = delimiterOf(line.content)
+  const cells = splitLine(line.content, delimiter, line.number)
+  if (cells.length >= 5 && cells.slice(0, 5).every((cell) => /^-?\d+(\.\d+)?$/.test(cell))) {
+    const columns = new Map(CANDLE_COLUMNS.map((column, index) => [column, index]))
+    return { delimiter, columns, firstRow: line }
   }
-  throw invalidCandles(first + 1, 'the header must name a time and a close (or price) column')
+  const columns = namedColumns(cells)
+  if (!columns.has('time') || !columns.has('close')) return undefined
+  return { delimiter, columns, firstRow: undefined }
 }
 
 function namedColumns(cells: readonly string[]): ReadonlyMap<CandleColumn, number> {

@@ -3,6 +3,7 @@
  * jumps and crashes at given times. The same seed gives the same prices, whatever was asked before.
  * @module
  */
+import { assert } from '../../errors.ts'
 import { noiseAt } from './seeded-rng.ts'
 
 /** Something that happens to a price, at a time since the start of the path. */
@@ -80,12 +81,9 @@ export interface PricePoint {
   readonly priceTicks: bigint
 }
 
-/** Creates a path that follows recorded points in straight lines; before and after them it stands still. */
-export function createRecordedPath(points: readonly [PricePoint, ...PricePoint[]]): PricePath {
-  const sorted = [...points].sort((a, b) => a.elapsedMs - b.elapsedMs)
-  // A year of minutes is two million points: flat arrays keep them small. Prices fit 32 bits (PROTOCOL 5.4).
-  const times = Float64Array.from(sorted, (point) => point.elapsedMs)
-  const prices = Float64Array.from(sorted, (point) => Number(point.priceTicks))
+/** Creates a path that follows recorded points, oldest first, in straight lines; before and after them it stands still. */
+export function createRecordedPath(points: Iterable<PricePoint>): PricePath {
+  const { times, prices } = flatten(points)
   return (elapsedMs) => {
     const at = lastNotAfter(times, elapsedMs)
     const fromTicks = BigInt(prices[Math.max(at, 0)] ?? 1)
@@ -96,6 +94,19 @@ export function createRecordedPath(points: readonly [PricePoint, ...PricePoint[]
     const passedUs = BigInt(Math.round((elapsedMs - fromMs) * 1000))
     return fromTicks + ((BigInt(prices[at + 1] ?? 1) - fromTicks) * passedUs) / spanUs
   }
+}
+
+/** A year of minutes is two million points: flat arrays keep them small. Prices fit 32 bits (PROTOCOL.md section 5.4). */
+function flatten(points: Iterable<PricePoint>) {
+  const times: number[] = []
+  const prices: number[] = []
+  for (const { elapsedMs, priceTicks } of points) {
+    assert(elapsedMs >= (times.at(-1) ?? elapsedMs), 'recorded points are in order')
+    times.push(elapsedMs)
+    prices.push(Number(priceTicks))
+  }
+  assert(times.length > 0, 'a recorded path has points')
+  return { times: Float64Array.from(times), prices: Float64Array.from(prices) }
 }
 
 function shapeMove(shape: PriceShape, elapsedMs: number): number {

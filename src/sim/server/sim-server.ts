@@ -5,6 +5,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Gateway } from '../gateway/gateway.ts'
+import { gatherParams } from '../gateway/request-params.ts'
 import { type ArrivalQueue, createArrivalQueue } from './arrival-queue.ts'
 import { closeServer, listenOnLoopback } from './listen-on-loopback.ts'
 import { readBody } from './read-body.ts'
@@ -105,8 +106,8 @@ export function splitUrl(target: string): {
 } {
   const mark = target.indexOf('?')
   if (mark < 0) return { path: target, query: {} }
-  const query = Object.fromEntries(new URLSearchParams(target.slice(mark + 1)))
-  return { path: target.slice(0, mark), query }
+  const query = new URLSearchParams(target.slice(mark + 1))
+  return { path: target.slice(0, mark), query: gatherParams(query) }
 }
 
 function singleHeaders(request: IncomingMessage): Record<string, string> {

@@ -2,12 +2,15 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Gateway } from '../gateway/gateway.ts'
+import { forbiddenResponse, type GatewayResponse } from '../gateway/rest-service.ts'
 import type { GatewaySession } from '../gateway/session.ts'
 import type { ArrivalQueue } from './arrival-queue.ts'
 import { splitUrl } from './sim-server.ts'
 
 /** Largest message from a client, bytes. */
 const MAX_MESSAGE_BYTES = 256_000
+/** Characters of one client's messages that may wait for their turn; beyond that its socket is not read. */
+const MAX_WAITING_CHARS = 1_000_000
 /** Default of `maxBacklogBytes`: a minute of every channel of twenty accounts. */
 const MAX_BACKLOG_BYTES = 4_000_000
 /**
@@ -43,14 +46,14 @@ export function createSocketShell(options: SocketShellOptions): SocketShell {
       socket.on('error', () => undefined)
       const { path, query } = splitUrl(request.url ?? '/')
       if (path !== '/stream') {
-        refuse(socket, 403, 'Forbidden')
+        refuse(socket, forbiddenResponse())
         return
       }
       const line = createLine(socket, maxBacklogBytes)
       const remoteAddress = request.socket.remoteAddress ?? ''
       const session = gateway.openSession({ ...line, remoteAddress, query })
       if ('status' in session) {
-        refuse(socket, session.status, session.body)
+        refuse(socket, session)
         return
       }
       socket.once('close', () => session.closed())
@@ -100,12 +103,19 @@ function attach(
   client: WebSocket,
   session: GatewaySession,
 ): void {
+  let waitingChars = 0
   client.on('message', (data, isBinary) => {
     const arrivedAtMs = gateway.clock.now()
     // A message comes as one buffer (`binaryType` is left as it is). The venue speaks text; what it does with binary
     // messages is not known: here they are no JSON.
     const text = isBinary || !(data instanceof Buffer) ? '' : data.toString('utf8')
-    arrivals.add(() => session.receive(text, arrivedAtMs))
+    waitingChars += text.length
+    if (waitingChars > MAX_WAITING_CHARS) client.pause()
+    arrivals.add(() => {
+      waitingChars -= text.length
+      if (waitingChars <= MAX_WAITING_CHARS && client.isPaused) client.resume()
+      session.receive(text, arrivedAtMs)
+    })
   })
   client.on('ping', (data) => {
     if (session.ping()) client.pong(data)
@@ -116,10 +126,10 @@ function attach(
   client.on('error', () => undefined)
 }
 
-function refuse(socket: Duplex, status: number, body: string): void {
+function refuse(socket: Duplex, { status, headers, body }: GatewayResponse): void {
   const head = [
     `HTTP/1.1 ${status} Refused`,
-    'content-type: application/json',
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ]

@@ -55,9 +55,8 @@ export function createStageCast(options: StageCastOptions): StageCast {
   assert(accountCount >= 1 && ownerCount >= 1, 'a stage has accounts and owners')
   const length = Math.min(ownerCount, accountCount)
   const owners = Array.from({ length }, () => createOwner(rng))
-  const perOwner = Math.ceil(accountCount / owners.length)
   const accounts = Array.from({ length: accountCount }, (_, at) => {
-    const l1Address = owners[Math.floor(at / perOwner)]?.l1Address ?? ''
+    const l1Address = owners[Math.floor((at * length) / accountCount)]?.l1Address ?? ''
     const account = core.createAccount({ l1Address, collateralMicros, tier }, nowMs)
     return equip(core, account.accountIndex, { name: `account_${at + 1}`, l1Address, rng })
   })

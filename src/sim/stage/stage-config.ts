@@ -1,4 +1,4 @@
-import { chmod, writeFile } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { HedgebotError } from '../../errors.ts'
 import type { Stage } from './stage.ts'
 
@@ -27,7 +27,7 @@ export interface StageConfigOptions {
   readonly leverage?: number
   /** USD; default `100`. */
   readonly stopLossThreshold?: string
-  /** Relative to the file; default `state`. */
+  /** Relative to the file; default `state-` and a part of the first owner's address: a journal fits one exchange only. */
   readonly stateDir?: string
   /** More lines at the end, such as a `notification:` block; already YAML. */
   readonly extraYaml?: string
@@ -35,7 +35,7 @@ export interface StageConfigOptions {
 
 /**
  * Writes a configuration for the stage's accounts with mode 0600 (CLI.md, Configuration).
- * @throws HedgebotError kind `refused`, code `config_exists`: a configuration is never overwritten
+ * @throws HedgebotError kind `refused`, codes `config_exists` (a configuration is never overwritten), `config_unwritable`
  */
 export async function writeStageConfig(options: StageConfigOptions): Promise<void> {
   await writeSecrets(options.file, renderStageConfig(options))
@@ -50,7 +50,7 @@ export interface StageOwnersOptions {
 /**
  * Writes the owners' Ethereum keys as JSON with mode 0600, for whoever registers keys or moves money between owners
  * (PROTOCOL.md section 12.1).
- * @throws HedgebotError kind `refused`, code `config_exists`
+ * @throws HedgebotError kind `refused`, codes `config_exists`, `config_unwritable`
  */
 export async function writeStageOwners({ stage, file }: StageOwnersOptions): Promise<void> {
   const owners = stage.owners.map((owner) => ({
@@ -63,19 +63,50 @@ export async function writeStageOwners({ stage, file }: StageOwnersOptions): Pro
   await writeSecrets(file, `${JSON.stringify({ owners }, undefined, 2)}\n`)
 }
 
+/** A file of which only a part could be written is taken away again. */
 async function writeSecrets(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'wx', 0o600).catch((cause: unknown) => {
+    throw unwritable(file, cause)
+  })
   try {
-    await writeFile(file, text, { mode: 0o600, flag: 'wx' })
+    await handle.writeFile(text)
+    // The mode given at opening is cut by the umask; this makes it exact.
+    await handle.chmod(0o600)
   } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause
-    throw new HedgebotError('refused', `${file} exists and is not overwritten`, {
+    await rm(file, { force: true })
+    throw unwritable(file, cause)
+  } finally {
+    await handle.close()
+  }
+}
+
+/** What the operating system's codes mean to whoever named the file. */
+const REASONS: ReadonlyMap<unknown, string> = new Map([
+  ['ENOENT', 'its folder does not exist'],
+  ['ENOTDIR', 'its folder is a file'],
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'permission denied'],
+  ['EROFS', 'nothing can be written there'],
+  ['ENOSPC', 'the disk is full'],
+  ['EDQUOT', 'the disk is full'],
+  ['ENAMETOOLONG', 'the name is too long'],
+])
+
+function unwritable(file: string, cause: unknown): HedgebotError {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  if (code === 'EEXIST') {
+    return new HedgebotError('refused', `${file} exists and is not overwritten`, {
       code: 'config_exists',
       hint: 'Name another file, or remove this one first.',
       cause,
     })
   }
-  // The mode given to writeFile is cut by the umask only; this makes it exact.
-  await chmod(file, 0o600)
+  const reason = REASONS.get(code) ?? String(code ?? cause)
+  return new HedgebotError('refused', `${file} cannot be written: ${reason}`, {
+    code: 'config_unwritable',
+    hint: 'Name a file in a folder that you can write to.',
+    cause,
+  })
 }
 
 /** The configuration as YAML text. It holds the stage's private keys. */
@@ -87,7 +118,7 @@ function renderStageConfig(options: StageConfigOptions): string {
     `leverage: ${options.leverage ?? 10}`,
     `position_size: ${options.positionSize ?? '0.01'}`,
     `stop_loss_threshold: ${options.stopLossThreshold ?? '100'}`,
-    `state_dir: ${quote(options.stateDir ?? 'state')}`,
+    `state_dir: ${quote(options.stateDir ?? stateDirOf(stage))}`,
     'exchange:',
     `  sim_url: ${quote(simUrl)}`,
     ...(proxies.length === 0 ? [] : ['proxy_pool:', ...proxies.flatMap(proxyLines)]),
@@ -102,6 +133,11 @@ function renderStageConfig(options: StageConfigOptions): string {
     ]),
   ]
   return `${lines.join('\n')}\n${options.extraYaml ?? ''}`
+}
+
+/** Every simulated exchange has keys of its own, so this is a new folder each time: hedges of another one stay away. */
+function stateDirOf({ owners }: Stage): string {
+  return `state-${owners[0]?.l1Address.slice(2, 10)}`
 }
 
 function proxyLines({ name, host, port, username, password }: StageProxy): string[] {

@@ -684,3 +684,37 @@ describe('the desk', () => {
     expect(refused).toBeGreaterThan(100)
   })
 })
+
+describe('announce', () => {
+  it('tells everybody, for as long as is said', async () => {
+    const { f, run, follow, index } = setUp({ noLimits: true })
+    const socket = follow(`notification/${index}`, true)
+    const said = run('announce', { title: 'Halt', content: 'SOL "stops".', over: '30m' })
+    expect(said).toMatchObject({ announced: 'Halt' })
+    expect(Number(said['expires_at_ms']) - Number(said['created_at_ms'])).toBe(1_800_000)
+    await f.clock.advance(0)
+    expect(socket.of('update/notification')).toMatchObject([
+      { notifs: [{ kind: 'announcement', content: { title: 'Halt', content: 'SOL "stops".' } }] },
+    ])
+    const listed = async () => (await f.get('/api/v1/announcement')).json['announcements']
+    expect(await listed()).toMatchObject([{ title: 'Halt' }])
+    await f.clock.advance(1_800_000)
+    expect(await listed()).toEqual([])
+    run('announce', { title: 'Week', content: 'x' })
+    await f.clock.advance(6 * 86_400_000)
+    expect(await listed()).toMatchObject([{ title: 'Week' }])
+  })
+
+  it.each([
+    {},
+    { title: 'a' },
+    { title: '', content: 'x' },
+    { title: 'a', content: 'x'.repeat(201) },
+    { title: 'a', content: 'x', over: 'soon' },
+    { title: 'a', content: 'x', over: '2000m' },
+  ])('refuses %j', async (input) => {
+    const { f, run } = setUp()
+    expect(() => run('announce', input)).toThrow(refusedAs('control_input'))
+    expect((await f.get('/api/v1/announcement')).json['announcements']).toEqual([])
+  })
+})

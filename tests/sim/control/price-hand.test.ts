@@ -1,10 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  MAX_PRICE_TICKS,
-  PRICE_PARTS,
-  type PriceMove,
-} from '../../../src/sim/control/price-hand.ts'
+import { PRICE_PARTS, type PriceMove } from '../../../src/sim/control/price-hand.ts'
+import { MAX_PRICE_TICKS } from '../../../src/sim/core/units.ts'
 import { BTC, createFixture } from '../gateway/stage-fixture.ts'
 
 const parts = fc.subarray([...PRICE_PARTS], { minLength: 1 })

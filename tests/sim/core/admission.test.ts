@@ -148,6 +148,19 @@ describe('an order and its market', () => {
     expect(fixture.force(orderTx(bid))).toMatchObject({ status: 'failed', error: { code: 21605 } })
   })
 
+  it('is not modified once the market is inactive, but may be cancelled', () => {
+    const fixture = createFixture()
+    const { orderIndex: index } = fixture.place({ ...bid, price: 999_000n })
+    fixture.place({ ...bid, account: 4, side: 'sell', price: 1_000_000n })
+    fixture.core.setMarket(BTC, { status: 'inactive' })
+    const change = { baseAmount: 100n, price: 1_000_000, triggerPrice: 0 }
+    const modify = transaction(3, { kind: 'modifyOrder', marketIndex: BTC, index, ...change })
+    expect(fixture.refusalOf(modify)).toBe(21605)
+    expect(fixture.force(modify)).toMatchObject({ status: 'failed', error: { code: 21605 } })
+    expect(fixture.position(3)).toBe(0n)
+    expect(fixture.send(cancelTx(3, index)).status).toBe('ok')
+  })
+
   it('must reduce while the market is reduce-only', () => {
     const fixture = createFixture()
     fixture.place({ ...bid, account: 4, side: 'sell' })
@@ -205,6 +218,33 @@ describe('cancel, modify, cancel-all', () => {
     expect(all(2, 1)).toBe(21714)
     expect(all(1, START_MS + 5 * MINUTE_MS)).toBeUndefined()
     expect(all(1, START_MS + 15 * DAY_MS + 1)).toBe(21714)
+  })
+})
+
+describe('the market of a cancel-all', () => {
+  const all = (market: number, timeInForce = 0) =>
+    transaction(
+      3,
+      { kind: 'cancelAllOrders', timeInForce, time: timeInForce === 1 ? DAY_AHEAD : 0n },
+      { cancelAllMarketIndex: market },
+    )
+  const DAY_AHEAD = BigInt(START_MS + DAY_MS)
+
+  it.each([
+    ['one that exists', all(BTC), undefined],
+    ['all', all(255), undefined],
+    ['one that does not exist', all(77), 21602],
+    ['a number below all markets', all(-1), 21501],
+    ['a number above all markets', all(256), 21501],
+    ['one, but later', all(BTC, 1), 21501],
+    ['one, to disarm', all(BTC, 2), 21501],
+    ['all, later', all(255, 1), undefined],
+  ] as const)('may be or not: %s', (_name, tx, code) => {
+    expect(createFixture().refusalOf(tx)).toBe(code)
+  })
+
+  it('is looked at by the sequencer as well', () => {
+    expect(createFixture().force(all(77))).toMatchObject({ error: { code: 21602 } })
   })
 })
 

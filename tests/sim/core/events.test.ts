@@ -128,3 +128,18 @@ describe('memory', () => {
     expect(core.markets.get(BTC)?.daily.tradeCount).toBe(0)
   })
 })
+
+describe('a clock that tells parts of a millisecond', () => {
+  it('is read in whole ones', () => {
+    const { core } = createFixture()
+    const quote = { priceTicks: 999_000n, sizeTicks: 100n }
+    const nowMs = START_MS + 60_000.75
+    core.tick(nowMs)
+    core.replaceQuotes({ accountIndex: 4, marketIndex: BTC, asks: [], bids: [quote] }, nowMs)
+    expect(core.activeOrders(4)[0]?.createdMs).toBe(START_MS + 60_000)
+    expect(
+      core.admit(orderTx({ account: 3, side: 'buy', size: 50n, price: 999_000n }), nowMs),
+    ).toBe(undefined)
+    expect(core.pnlAt(4, nowMs)?.atMs).toBe(START_MS + 60_000)
+  })
+})

@@ -95,6 +95,20 @@ describe('funding', () => {
     expect(core.markets.get(BTC)?.currentFundingRateE6).toBe(1187n)
   })
 
+  it('keeps one list of the hours until the next one is settled', () => {
+    const { core, pass } = withPositions()
+    const hours = () => core.markets.get(BTC)?.fundingHours
+    expect(hours()).toEqual([])
+    pass(2 * HOUR_MS)
+    const known = hours()
+    expect(known).toHaveLength(2)
+    pass(60_000)
+    expect(hours()).toBe(known)
+    pass(HOUR_MS)
+    expect(hours()).toHaveLength(3)
+    expect(hours()?.slice(0, 2)).toEqual(known)
+  })
+
   it('takes the index where the book is too thin for the impact notional', () => {
     const { core, pass, place } = withPositions()
     place({ account: 5, side: 'buy', size: 100n, price: 1_010_000n })

@@ -108,6 +108,9 @@ describe('an order through an integrator', () => {
       { selfTradeBehaviorMode: 3, selfTradeEqualityMode: 1 },
       21501,
     ],
+    ['with an integrator below all accounts', 3, { integratorAccountIndex: -1 }, 21501],
+    ['with a fee below nothing', 3, { ...FEES, integratorTakerFee: -1 }, 21501],
+    ['with a self-trade rule that does not exist', 3, { selfTradeBehaviorMode: 4 }, 21501],
     ['with five attributes', 3, { ...FEES, skipNonce: 1, cancelAllMarketIndex: 1 }, 21501],
   ] as const)('is refused %s', (_name, account, attributes: TxAttributes, code) => {
     const fixture = createFixture()

@@ -6,12 +6,15 @@ import {
   START_MS,
   cancelTx,
   createFixture,
+  groupTx,
   netTicks,
   orderTx,
   totalE12,
 } from './core-fixture.ts'
 
 const MARKET = { type: 1 }
+/** 10 000 USDC. */
+const STAKE = 10_000_000_000n
 
 /** Account 3 long 1.9 BTC (190 000 USDC of notional on 10 000) against the deep pockets of account 4. */
 function leveraged(side: 'buy' | 'sell' = 'buy'): Fixture {
@@ -95,6 +98,39 @@ describe('partial liquidation', () => {
     fixture.mark(1_041_500n)
     expect(fixture.position(3)).toBeGreaterThan(-190_000n)
     expect(fixture.core.trades(BTC, 1)[0]?.type).toBe('liquidation')
+  })
+
+  it('waits while the market stands still, and goes on with it', () => {
+    const fixture = leveraged()
+    fixture.place({ account: 4, side: 'buy', size: 500_000n, price: 958_000n })
+    fixture.core.setMarket(BTC, { status: 'inactive' })
+    fixture.mark(958_500n)
+    expect([fixture.position(3), health(fixture)]).toEqual([190_000n, 'partial-liquidation'])
+    fixture.core.setMarket(BTC, { status: 'active' })
+    fixture.mark(958_499n)
+    expect(fixture.position(3)).toBeLessThan(190_000n)
+  })
+
+  it('leaves the health of those up to date whom an order woken by it has traded with', () => {
+    const fixture = leveraged()
+    const { core, mark, place, send } = fixture
+    core.createAccount({ l1Address: '0xC3', accountIndex: 6, collateralMicros: STAKE }, START_MS)
+    place({ account: 4, side: 'buy', size: 100_000n, price: 1_000_000n })
+    place({ account: 6, side: 'sell', size: 100_000n, price: 1_000_000n, ...MARKET })
+    const parent = { account: 5, side: 'buy', size: 10_000n, price: 969_000n } as const
+    const stop = { type: 2, trigger: 990_000n, price: 900_000n, reduceOnly: true } as const
+    const sell = { account: 5, side: 'sell', size: 0n } as const
+    const [first, child] = send(groupTx(1, [parent, { ...sell, ...stop }])).orders
+    const cover = { side: 'buy', size: 90_000n, price: 969_000n, reduceOnly: true } as const
+    place({ account: 6, ...cover })
+    mark(970_000n)
+    core.drain(6, 9_580_000_000n, START_MS)
+    expect(core.account(6)?.health).toBe('pre-liquidation')
+    core.drain(3, 2_120_000_000n, START_MS)
+    expect([first?.status, child?.status]).toEqual(['filled', 'filled'])
+    const { crossValueE12, initialMarginE12 } = core.accountFigures(6)
+    expect(crossValueE12).toBeGreaterThan(initialMarginE12)
+    expect(core.account(6)?.health).toBe('healthy')
   })
 
   it('closes the door to creates, cancels and modifications', () => {

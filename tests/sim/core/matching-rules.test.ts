@@ -102,12 +102,19 @@ describe('self-trade, every behaviour with every equality', () => {
     expect([taker.filledTicks, taker.status, maker.status, maker.filledTicks]).toEqual(wanted)
   })
 
-  it('does not let an own order that has expired take the taker with it', () => {
+  // Steps 3 and 4 of PROTOCOL 11.2 in their order: whose order it is counts before its time.
+  const late: readonly (readonly [string, number, readonly unknown[]])[] = [
+    ['expire maker', 0, [50n, 'filled', gone]],
+    ['expire taker', 1, [0n, gone, 'open']],
+    ['cancel both', 2, [0n, gone, gone]],
+  ]
+
+  it.each(late)('holds for an own order that has expired: %s', (_name, behavior, wanted) => {
     const { place, core } = createFixture()
     const expiryMs = START_MS + 400_000
     const own = place({ account: 3, side: 'sell', size: 50n, price: 1_000_000n, expiryMs })
     place({ account: 4, side: 'sell', size: 50n, price: 1_000_000n })
-    const attributes = { selfTradeBehaviorMode: 1 }
+    const attributes = { selfTradeBehaviorMode: behavior }
     const input: OrderInput = {
       account: 3,
       side: 'buy',
@@ -117,8 +124,8 @@ describe('self-trade, every behaviour with every equality', () => {
       attributes,
     }
     const result = core.execute(orderTx(input), { hash: 'e'.repeat(80), nowMs: expiryMs })
-    expect(own.status).toBe('canceled-expired')
-    expect(result.orders[0]).toMatchObject({ status: 'filled', filledTicks: 50n })
+    const taker = result.orders[0]
+    expect([taker?.filledTicks, taker?.status, own.status]).toEqual(wanted)
   })
 })
 

@@ -395,3 +395,51 @@ describe('OTO and OTOCO', () => {
     expect(orders.map((order) => order.clientOrderIndex)).toEqual([7n, 8n])
   })
 })
+
+describe('in a market that stands still', () => {
+  const stop = {
+    account: 3,
+    side: 'sell',
+    size: 100n,
+    price: 950_000n,
+    trigger: 990_000n,
+    reduceOnly: true,
+    ...STOP,
+  } as const
+
+  it('no stop fires, however far the mark goes; it does as soon as trading goes on', () => {
+    const { core, place, mark, position } = withPosition()
+    const order = place(stop)
+    core.setMarket(BTC, { status: 'inactive' })
+    mark(985_000n)
+    expect(order.status).toBe('pending')
+    expect(position(3)).toBe(100n)
+    core.setMarket(BTC, { status: 'active' })
+    expect(order.status).toBe('filled')
+    expect(position(3)).toBe(0n)
+  })
+
+  it('a stop whose mark has gone back meanwhile waits on', () => {
+    const { core, place, mark } = withPosition()
+    const order = place(stop)
+    core.setMarket(BTC, { status: 'inactive' })
+    mark(985_000n)
+    mark(1_000_000n)
+    core.setMarket(BTC, { status: 'active' })
+    expect(order.status).toBe('pending')
+  })
+
+  it('a child whose parent is cancelled after a partial fill waits, though its trigger is reached', () => {
+    const { core, send, place, mark } = createFixture()
+    const parent = { account: 3, side: 'buy', size: 40n, price: 1_000_000n } as const
+    const [first, child] = send(groupTx(1, [parent, { ...stop, size: 0n }])).orders
+    place({ account: 4, side: 'sell', size: 25n, price: 1_000_000n, ...MARKET })
+    place({ account: 5, side: 'buy', size: 100n, price: 980_000n })
+    core.setMarket(BTC, { status: 'inactive' })
+    mark(985_000n)
+    send(cancelTx(3, first?.orderIndex ?? 0n))
+    expect(child).toMatchObject({ status: 'pending', triggerStatus: 'mark-price' })
+    core.setMarket(BTC, { status: 'active' })
+    expect(child).toMatchObject({ status: 'filled', filledTicks: 25n })
+  })
+})

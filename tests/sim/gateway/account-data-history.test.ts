@@ -342,6 +342,17 @@ describe('metadata', () => {
   })
 })
 
+describe('the latest deposit over a bridge', () => {
+  it('does not exist: no bridge leads here', async () => {
+    f = createFixture()
+    const latest = async (query: Record<string, string>) =>
+      (await f.get('/api/v1/deposit/latest', query)).body
+    const refused = '{"code":29404,"message":"not found"}'
+    expect(await latest({ l1_address: f.account.l1Address })).toBe(refused)
+    expect(await latest({})).toBe('{"code":20001,"message":"invalid param "}')
+  })
+})
+
 describe('what is not built', () => {
   it.each(['createIntentAddress', 'fastwithdraw', 'referral/get', 'export', 'rfq/list', 'leases'])(
     '%s answers as any unknown path',

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { createFixture, type Fixture, marketOrder } from './stage-fixture.ts'
+import { gatherParams, integerParam, readParams } from '../../../src/sim/gateway/request-params.ts'
+import { splitUrl } from '../../../src/sim/server/sim-server.ts'
+import {
+  createFixture,
+  type Fixture,
+  type Json,
+  marketOrder,
+  restingOrder,
+} from './stage-fixture.ts'
 
 const LIMITS = '/api/v1/accountLimits'
 
@@ -87,6 +95,51 @@ describe('forms', () => {
     })
     expect(outcome).toMatchObject({ status: 200 })
     expect(outcome).toHaveProperty('body', expect.stringContaining(signed.txHash))
+  })
+})
+
+describe('repeated names', () => {
+  it('are a list, in the query and in forms, and refused where one value is wanted', () => {
+    const gather = (text: string) => gatherParams(new URLSearchParams(text))
+    expect(gather('types=14&limit=5&types=15')).toEqual({ types: '14,15', limit: '5' })
+    expect(Object.keys(gather('__proto__=1&__proto__=2&constructor=3'))).toEqual([
+      '__proto__',
+      'constructor',
+    ])
+    expect(splitUrl('/api/v1/accountTxs?types=14&types=15').query).toEqual({ types: '14,15' })
+    const form = 'application/x-www-form-urlencoded'
+    expect(readParams({}, form, 'types=14&types=15')).toEqual({ types: '14,15' })
+    const part = (text: string) =>
+      `--X\r\nContent-Disposition: form-data; name="types"\r\n\r\n${text}\r\n`
+    const multipart = readParams(
+      {},
+      'multipart/form-data; boundary=X',
+      `${part('14')}${part('15')}--X--`,
+    )
+    expect(multipart).toEqual({ types: '14,15' })
+    expect(() => integerParam(gather('limit=5&limit=6'), 'limit')).toThrow('invalid param ')
+  })
+
+  it('choose transactions of several types', async () => {
+    const f = createFixture({ noLimits: true })
+    await f.send(restingOrder(7, f.clock.now() + 3_600_000))
+    await f.clock.advance(1_000)
+    await f.send({ kind: 'cancelOrder', marketIndex: 1, index: 7 })
+    const leverage = {
+      kind: 'updateLeverage',
+      marketIndex: 1,
+      initialMarginFraction: 1_000,
+    } as const
+    await f.send({ ...leverage, marginMode: 0 })
+    await f.clock.advance(1_000)
+    const own = { by: 'account_index', value: String(f.account.accountIndex), limit: '9' }
+    const typesOf = async (query: string) => {
+      const params = { ...own, ...splitUrl(`/?${query}`).query }
+      const { json } = await f.get('/api/v1/accountTxs', params, { token: f.token() })
+      return (json['txs'] as Json[]).map(({ type }) => type)
+    }
+    expect(await typesOf('types=14&types=15')).toEqual([15, 14])
+    expect(await typesOf('types=20')).toEqual([20])
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { sendBy, signWith, stageKey } from './owner-fixture.ts'
 import { createFixture, type Fixture, marketOrder } from './stage-fixture.ts'
 
 async function statuses(count: number, ask: () => Promise<{ status: number }>): Promise<number[]> {
@@ -95,6 +96,32 @@ describe('request limits of a premium account', () => {
 })
 
 describe('limits by transaction type', () => {
+  it('have a code of their own for the third withdrawal of a minute', async () => {
+    const f = createFixture({ tier: 'premium' })
+    const withdraw = (nonce: number) => {
+      const draft = { kind: 'withdraw', assetIndex: 3, routeType: 0, amount: 1_000_000n } as const
+      return sendBy(f, 'urlencoded', signWith(f, stageKey(f), { ...draft, nonce }))
+    }
+    expect(await withdraw(0)).toMatchObject({ code: 200 })
+    expect(await withdraw(1)).toMatchObject({ code: 200 })
+    const text = { code: 23004, message: 'Too Many L2 Withdrawal Requests!' }
+    expect(await withdraw(2)).toEqual(text)
+    const signed = signWith(f, stageKey(f), {
+      kind: 'withdraw',
+      assetIndex: 3,
+      routeType: 0,
+      amount: 1_000_000n,
+      nonce: 2,
+    })
+    expect(await sendBy(f, 'socket', signed)).toEqual({ error: text, id: 'a' })
+    const form = { tx_type: '13', tx_info: signed.txInfo }
+    expect((await f.post('/api/v1/sendTx', form)).status).toBe(429)
+    // Other kinds go on, and the minute passes.
+    expect((await f.send(marketOrder(0, 10, { nonce: 2 }))).status).toBe(200)
+    await f.clock.advance(61_000)
+    expect(await withdraw(3)).toMatchObject({ code: 200 })
+  })
+
   it('allow 40 leverage changes a minute', async () => {
     const f = createFixture({ tier: 'premium' })
     const change = () =>
@@ -115,6 +142,13 @@ describe('limits by transaction type', () => {
 })
 
 describe('the unit counter', () => {
+  it('does not grow with accounts that do not exist', async () => {
+    const f = createFixture({ noLimits: true })
+    await f.get('/api/v1/nextNonce', { account_index: '987654', api_key_index: '5' })
+    expect(f.stage.gateway.units.byAccount(987_654)).toEqual({ units: 0, refused: 0 })
+    expect(f.stage.gateway.units.total()).toEqual({ units: 1, refused: 0 })
+  })
+
   it('says what each owner, account and address has used', async () => {
     const f = createFixture()
     await read(f, 0, '127.0.0.1', f.token(0))

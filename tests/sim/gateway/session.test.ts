@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createFixture, marketOrder } from './stage-fixture.ts'
+import { createFixture, marketOrder, restingOrder } from './stage-fixture.ts'
 
 describe('a session', () => {
   it('is greeted with a session id', () => {
@@ -57,6 +57,26 @@ describe('a session', () => {
     expect(f.clock.pendingCount()).toBe(before)
     socket.say({ type: 'ping' })
     expect(socket.of('pong')).toHaveLength(0)
+  })
+})
+
+describe('a venue that has closed', () => {
+  it('leaves no timer of streams or transactions behind and executes nothing any more', async () => {
+    const f = createFixture({ noLimits: true })
+    const socket = f.open()
+    const { accountIndex } = f.account
+    const channels = ['order_book/1', 'candle/1/1m', 'ticker/1', 'market_stats/all', 'height']
+    for (const channel of [...channels, `user_stats/${accountIndex}`]) {
+      socket.say({ type: 'subscribe', channel })
+    }
+    await f.send(restingOrder(7, f.clock.now() + 3_600_000))
+    await f.send(marketOrder(0, 1_000))
+    await f.clock.advance(10)
+    socket.session.closed()
+    expect(f.clock.pendingCount()).toBeGreaterThan(0)
+    f.stage.close()
+    expect(f.clock.pendingCount()).toBe(0)
+    expect(f.stage.core.activeOrders(accountIndex)).toEqual([])
   })
 })
 
@@ -170,6 +190,48 @@ describe('subscriptions', () => {
     expect(socket.of('update/account_tx')).toHaveLength(1)
   })
 
+  it('end when their read-only token is revoked, though tokens may be outlived', async () => {
+    for (const subscriptionsOutliveTokens of [false, true]) {
+      const f = createFixture({ noLimits: true, subscriptionsOutliveTokens })
+      const own = { account_index: String(f.account.accountIndex) }
+      const wish = { ...own, name: 'watcher', sub_account_access: 'true' }
+      const expiry = String(Math.floor(f.clock.now() / 1_000) + 40 * 86_400)
+      const post = (path: string, form: Record<string, string>) =>
+        f.post(`/api/v1/tokens/${path}`, form, { token: f.token() })
+      const { json } = await post('create', { ...wish, expiry })
+      const auth = String(json['api_token'])
+      const socket = f.open()
+      const channel = `account_all_orders/${own.account_index}`
+      socket.say({ type: 'subscribe', channel, auth })
+      socket.say({ type: 'subscribe', channel: 'height', auth })
+      const before = socket.frames.length
+      await post('revoke', { ...own, token_id: String(json['token_id']) })
+      const label = channel.replace('/', ':')
+      const message = `invalid auth: token has been revoked: ${label}`
+      expect(socket.frames.slice(before)).toEqual([{ error: { code: 20013, message } }])
+      await f.send(restingOrder(7, f.clock.now() + 3_600_000))
+      await f.clock.advance(3_000)
+      expect(socket.of('update/account_all_orders')).toEqual([])
+      // What belongs to nobody goes on.
+      expect(socket.of('update/height').length).toBeGreaterThan(0)
+      socket.say({ type: 'subscribe', channel, auth })
+      expect(socket.frames.at(-1)).toEqual({ error: { code: 20013, message } })
+      f.stage.close()
+    }
+  })
+
+  it('to account_all survive a second subscribe with a token that does not hold', async () => {
+    const f = createFixture()
+    const socket = f.open()
+    const channel = `account_all/${f.account.accountIndex}`
+    socket.say({ type: 'subscribe', channel })
+    socket.say({ type: 'subscribe', channel, auth: 'nonsense' })
+    expect(socket.frames.at(-1)).toMatchObject({ error: { code: 20013 } })
+    await f.send(marketOrder(0, 1_000))
+    await f.clock.advance(500)
+    expect(socket.of('update/account_all').length).toBeGreaterThan(0)
+  })
+
   it('to account_all send a new snapshot each time', () => {
     const f = createFixture()
     const socket = f.open()
@@ -244,6 +306,17 @@ describe('transactions over the socket', () => {
     socket.say(message(f.sign(marketOrder(0, 1_000))))
     await f.clock.advance(0)
     expect(socket.frames.at(-1)).toMatchObject({ error: { code: 30006 } })
+  })
+
+  it('name only accounts that exist to whoever looks at the socket', () => {
+    const f = createFixture({ noLimits: true })
+    const socket = f.open()
+    for (const index of [987_654, f.account.accountIndex]) {
+      const info = `{"AccountIndex":${index}}`
+      socket.say(`{"type":"jsonapi/sendtx","data":{"tx_type":14,"tx_info":${info}}}`)
+    }
+    const [listed] = f.stage.gateway.sessions.list()
+    expect([...(listed?.session.accounts ?? [])]).toEqual([f.account.accountIndex])
   })
 
   it('need an object, not its text', async () => {

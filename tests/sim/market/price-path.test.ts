@@ -111,8 +111,8 @@ describe('a price path', () => {
 describe('a recorded path', () => {
   it('runs in straight lines between its points and stands still outside them', () => {
     const path = createRecordedPath([
-      { elapsedMs: 2000, priceTicks: 200n },
       { elapsedMs: 1000, priceTicks: 100n },
+      { elapsedMs: 2000, priceTicks: 200n },
       { elapsedMs: 4000, priceTicks: 100n },
     ])
     expect([0, 1000, 1500, 2000, 3000, 4000, 9000].map(path)).toEqual([
@@ -124,5 +124,14 @@ describe('a recorded path', () => {
       100n,
       100n,
     ])
+  })
+
+  it('is made of points in order, one at least', () => {
+    const unordered = [
+      { elapsedMs: 2000, priceTicks: 200n },
+      { elapsedMs: 1000, priceTicks: 100n },
+    ]
+    expect(() => createRecordedPath(unordered)).toThrow('in order')
+    expect(() => createRecordedPath([])).toThrow('has points')
   })
 })

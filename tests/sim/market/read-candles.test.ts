@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HedgebotError } from '../../../src/errors.ts'
 import { createRecordedPath } from '../../../src/sim/market/price-path.ts'
+import type { CandleMarket } from '../../../src/sim/market/read-candles.ts'
 import { readCandles } from '../../../src/sim/market/read-candles.ts'
 
 const BTC = { priceDecimals: 1 }
@@ -22,7 +23,11 @@ const PLAIN_POINTS = [
   { elapsedMs: 119_940, priceTicks: 960n },
 ]
 
-function refusalOf(text: string, market: Parameters<typeof readCandles>[1] = BTC): HedgebotError {
+function pointsOf(text: string, market: CandleMarket = BTC) {
+  return [...readCandles(text, market)]
+}
+
+function refusalOf(text: string, market: CandleMarket = BTC): HedgebotError {
   try {
     readCandles(text, market)
   } catch (error) {
@@ -34,12 +39,12 @@ function refusalOf(text: string, market: Parameters<typeof readCandles>[1] = BTC
 
 describe('a file of candles', () => {
   it('becomes a walk from open to the nearer extreme, to the other one, to close', () => {
-    expect(readCandles(PLAIN, BTC)).toEqual(PLAIN_POINTS)
+    expect(pointsOf(PLAIN, BTC)).toEqual(PLAIN_POINTS)
   })
 
   it('visits low first when both are as near and the candle rises, else high', () => {
     const walk = (close: string) =>
-      readCandles(`t,o,h,l,c\n1760130000,100,101,99,${close}`, BTC).map((p) => p.priceTicks)
+      pointsOf(`t,o,h,l,c\n1760130000,100,101,99,${close}`, BTC).map((p) => p.priceTicks)
     expect(walk('100.5')).toEqual([1_000n, 990n, 1_010n, 1_005n])
     expect(walk('99.5')).toEqual([1_000n, 1_010n, 990n, 995n])
   })
@@ -84,12 +89,12 @@ describe('a file of candles', () => {
       ),
     ],
   ])('is understood with %s', (_what, text) => {
-    expect(readCandles(text, BTC)).toEqual(PLAIN_POINTS)
+    expect(pointsOf(text, BTC)).toEqual(PLAIN_POINTS)
   })
 
   it('prefers a number for the time where there is a date as well, in any order of columns', () => {
     const text = 'date,symbol,close,low,high,open,unix\nx,BTC/USD,101,99,104,100,1760130000\n'
-    expect(readCandles(text, BTC).map(({ priceTicks }) => priceTicks)).toEqual([
+    expect(pointsOf(text, BTC).map(({ priceTicks }) => priceTicks)).toEqual([
       1_000n,
       990n,
       1_040n,
@@ -98,7 +103,7 @@ describe('a file of candles', () => {
   })
 
   it('of closes alone is a line through single prices', () => {
-    expect(readCandles('date,price\n2025-10-10,100\n2025-10-11,"1,102.25"', BTC)).toEqual([
+    expect(pointsOf('date,price\n2025-10-10,100\n2025-10-11,"1,102.25"', BTC)).toEqual([
       { elapsedMs: 0, priceTicks: 1_000n },
       { elapsedMs: 86_400_000, priceTicks: 11_023n },
     ])
@@ -113,7 +118,7 @@ describe('a file of candles', () => {
   })
 
   it('may have more cells in a line than in its header', () => {
-    expect(readCandles('time,open,high,low,close\n1760130000,1,2,1,1,5,', BTC)).toHaveLength(4)
+    expect(pointsOf('time,open,high,low,close\n1760130000,1,2,1,1,5,', BTC)).toHaveLength(4)
   })
 
   it('starts at its first price and stands still after its last', () => {
@@ -170,7 +175,7 @@ describe('a file of candles', () => {
               `${1_760_130_000 + at * 60},${text(open)},${text(high)},${text(low)},${text(close)}`,
           )
           const body = isNewestFirst ? lines.toReversed() : lines
-          const points = readCandles(['time,open,high,low,close', ...body].join('\n'), BTC)
+          const points = pointsOf(['time,open,high,low,close', ...body].join('\n'), BTC)
           const path = createRecordedPath(points)
           expect(points).toHaveLength(candles.length * 4)
           for (const [at, { open, high, low, close }] of candles.entries()) {
@@ -190,7 +195,7 @@ describe('a file of candles', () => {
       { length: 43_200 },
       (_, at) => `${1_760_130_000 + at * 60},100,101,99,100`,
     )
-    const points = readCandles(['time,open,high,low,close', ...lines].join('\n'), BTC)
+    const points = pointsOf(['time,open,high,low,close', ...lines].join('\n'), BTC)
     expect(points).toHaveLength(43_200 * 4)
   })
 })

@@ -1,7 +1,10 @@
-import { request as httpRequest } from 'node:http'
+import { randomBytes } from 'node:crypto'
+import { createServer, request as httpRequest } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { createSigner } from '../../../src/lighter/signer/signer.ts'
+import { closeServer, listenOnLoopback } from '../../../src/sim/server/listen-on-loopback.ts'
+import { createSocketShell } from '../../../src/sim/server/socket-shell.ts'
 import { startSimServer, type SimServer } from '../../../src/sim/server/sim-server.ts'
 import { startConnectProxy, type ConnectProxy } from '../../../src/sim/stage/connect-proxy.ts'
 import { createStage, type Stage } from '../../../src/sim/stage/stage.ts'
@@ -217,17 +220,18 @@ describe('the server', () => {
 
   it('refuses the upgrade from a restricted place and on another path', async () => {
     const { server } = await start(['restricted'])
-    const statusOf = (url: string) =>
-      new Promise<number>((resolve) => {
+    const refusalOf = (url: string) =>
+      new Promise<string>((resolve) => {
         const client = new WebSocket(url)
         client.on('unexpected-response', (_request, response) => {
-          resolve(response.statusCode ?? 0)
+          resolve(`${response.statusCode} ${response.headers['content-type']}`)
           client.terminate()
         })
         client.on('error', () => undefined)
       })
-    expect(await statusOf(server.wsUrl)).toBe(400)
-    expect(await statusOf(server.wsUrl.replace('/stream', '/other'))).toBe(403)
+    expect(await refusalOf(server.wsUrl)).toBe('400 application/json')
+    const other = server.wsUrl.replace('/stream', '/other')
+    expect(await refusalOf(other)).toBe('403 text/html; charset=UTF-8')
   })
 
   it('refuses a body beyond its limit and drops a socket beyond its own', async () => {
@@ -242,6 +246,38 @@ describe('the server', () => {
     const closed = new Promise<number>((resolve) => line.client.once('close', resolve))
     line.client.send('x'.repeat(300_000))
     expect(await closed).toBe(1009)
+  })
+
+  it('reads no faster than it works: a flood waits in the line, and nothing of it is lost', async () => {
+    const { stage } = await start()
+    const waiting: (() => void)[] = []
+    const arrivals = { add: (work: () => void) => void waiting.push(work) }
+    const shell = createSocketShell({ gateway: stage.gateway, arrivals })
+    const http = createServer()
+    http.on('upgrade', (request, socket, head) => shell.upgrade(request, socket, head))
+    const { port } = await listenOnLoopback(http, { host: '127.0.0.1', port: 0 })
+    open.push({ close: () => closeServer(http) }, shell)
+    const line = listen(`ws://127.0.0.1:${port}/stream`)
+    await line.until('connected')
+    // Nothing that compression makes small.
+    const flood = `"${randomBytes(75_000).toString('base64')}"`
+    for (let at = 0; at < 100; at += 1) line.client.send(flood)
+    const clock = createSystemClock()
+    const settle = async () => {
+      for (let before = -1; before !== waiting.length; await clock.sleep(50))
+        before = waiting.length
+    }
+    await settle()
+    expect(waiting.length).toBeGreaterThan(5)
+    expect(waiting.length).toBeLessThan(20)
+    let served = 0
+    while (waiting.length > 0) {
+      served += waiting.length
+      for (const work of waiting.splice(0)) work()
+      await settle()
+    }
+    expect(served).toBe(100)
+    expect(line.frames).toHaveLength(101)
   })
 
   it('frees its port when it closes', async () => {

@@ -106,7 +106,7 @@ describe('the configuration of a stage', () => {
     expect(config.network).toBe('sim')
     expect(config.chainId).toBe(300)
     expect(config.restUrl).toBe('http://127.0.0.1:4001')
-    expect(config.stateDir).toBe(join(folder, 'state'))
+    expect(config.stateDir).toBe(join(folder, `state-${stage.owners[0]?.l1Address.slice(2, 10)}`))
     expect(config.positionSizeBase).toBe('0.01')
     expect(config.leverage).toBe(10)
     expect(config.accounts).toHaveLength(20)
