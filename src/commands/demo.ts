@@ -1,4 +1,4 @@
-import { EXIT, worstExit } from '../errors.ts'
+import { EXIT, HedgebotError, worstExit } from '../errors.ts'
 import type { ExitCode } from '../errors.ts'
 import type { Stage } from '../sim/stage/stage.ts'
 import type { CommandIo } from '../ui/command-io.ts'
@@ -90,9 +90,11 @@ async function tellStory(
     }),
   )
   await rest()
-  chapter(io, 'hedgebot status')
-  exits.push(await runStatus(io))
-  await rest()
+  if (!io.signal.aborted) {
+    chapter(io, 'hedgebot status')
+    exits.push(await runStatus(io))
+    await rest()
+  }
   chapter(io, 'hedgebot close --all')
   exits.push(await runClose(io, { selection: { kind: 'all' }, isFlatten: false, isDryRun: false }))
   return exits
@@ -110,7 +112,10 @@ async function conclude(io: CommandIo, stage: Stage, exit: ExitCode): Promise<Ex
       (position) => position.sizeTicks !== 0n,
     ),
   )
-  const worst = worstExit([exit, open.length === 0 ? EXIT.done : EXIT.exposed])
+  const worst = worstExit([
+    open.length === 0 ? exitWhenFlat(io, exit) : exit,
+    open.length === 0 ? EXIT.done : EXIT.exposed,
+  ])
   io.out.line('')
   io.out.line(
     open.length === 0
@@ -127,10 +132,20 @@ async function conclude(io: CommandIo, stage: Stage, exit: ExitCode): Promise<Ex
   return worst
 }
 
+/** What an interrupted command could not read any more, the exchange's books have answered. */
+function exitWhenFlat({ signal }: CommandIo, exit: ExitCode): ExitCode {
+  if (!signal.aborted || exit === EXIT.bug) return exit
+  return signal.reason instanceof HedgebotError ? signal.reason.exit : exit
+}
+
 /** The commands inside get the demo's configuration, ask nothing and print no documents of their own. */
 function inner(io: CommandIo, configFile: string): CommandIo {
   return {
     ...io,
+    // Spreading reads it once, at the beginning.
+    get interruptedBy() {
+      return io.interruptedBy
+    },
     globals: { ...io.globals, configFile, isYes: true },
     out: { ...io.out, json: () => undefined },
     confirm: () => Promise.resolve(true),

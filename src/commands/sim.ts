@@ -11,16 +11,20 @@ import type { SimOptions } from '../ui/command-options.ts'
 
 /** Faster than this a second skips more than a day. */
 const MAX_SPEED = 100_000
+/** The stage's own, to compare owners with. */
+const DEFAULT_ACCOUNTS = 20
 
 /** `hedgebot sim`: serves the simulated exchange on loopback until it is stopped. */
 export async function runSim(io: CommandIo, options: SimOptions): Promise<ExitCode> {
-  const [{ createStage }, { startSimServer }, { createSystemRng }, { parseFaultPlan }] =
+  const [{ createStage }, { checkFaultAccounts }, { createSystemRng }, { parseFaultPlan }] =
     await Promise.all([
       import('../sim/stage/stage.ts'),
-      import('../sim/server/sim-server.ts'),
+      import('../sim/stage/check-fault-accounts.ts'),
       import('../system/system-rng.ts'),
       import('../sim/faults/parse-fault.ts'),
     ])
+  const files = await filesOf(io, options)
+  checkOwners(options)
   const faults = parseFaultPlan(options.faults)
   const market = await readMarket(io, options)
   const stage = createStage({
@@ -36,68 +40,110 @@ export async function runSim(io: CommandIo, options: SimOptions): Promise<ExitCo
     ...(options.owners === undefined ? {} : { owners: options.owners }),
   })
   try {
-    const server = await startSimServer({
-      gateway: stage.gateway,
-      onBug: (error) => io.out.warn(`simulator: ${String(error)}`),
-      ...(options.port === undefined ? {} : { port: options.port }),
-    })
-    try {
-      await serveUntilStopped(io, options, { stage, server, market })
-    } finally {
-      await server.close()
-    }
+    checkFaultAccounts(stage, faults)
+    await serve(io, options, { stage, market, files })
   } finally {
     stage.close()
   }
   return EXIT.done
 }
 
-interface Running {
+/** Where to write what, as full paths; undefined: nowhere. */
+interface WrittenFiles {
+  readonly config: string | undefined
+  readonly owners: string | undefined
+}
+
+interface Staged {
   readonly stage: Stage
-  readonly server: SimServer
   readonly market: SimulatedMarket
+  readonly files: WrittenFiles
 }
 
-async function serveUntilStopped(
-  io: CommandIo,
-  options: SimOptions,
-  running: Running,
-): Promise<void> {
-  await writeFiles(io, options, running)
-  if (options.control === undefined) {
-    await announce(io, running)
-    await untilStopped(io)
-    return
-  }
-  const control = await startControl(io, running.stage, options.control)
+interface Running extends Staged {
+  readonly server: SimServer
+  readonly control: ControlServer | undefined
+}
+
+/** Opens both ports before it writes any file: a configuration that leads nowhere would stand in the next one's way. */
+async function serve(io: CommandIo, options: SimOptions, staged: Staged): Promise<void> {
+  const { startSimServer } = await import('../sim/server/sim-server.ts')
+  const server = await startSimServer({
+    gateway: staged.stage.gateway,
+    onBug: (error) => io.out.warn(`simulator: ${String(error)}`),
+    ...(options.port === undefined ? {} : { port: options.port }),
+  })
   try {
-    await announce(io, running, control.url)
-    await untilStopped(io)
+    const control =
+      options.control === undefined
+        ? undefined
+        : await startControl(io, staged.stage, options.control)
+    try {
+      const running: Running = { ...staged, server, control }
+      await writeFiles(io, running)
+      await announce(io, running)
+      await untilStopped(io)
+    } finally {
+      await control?.close()
+    }
   } finally {
-    await control.close()
+    await server.close()
   }
 }
 
-async function writeFiles(
+async function filesOf(
   io: CommandIo,
   { writeConfig, writeOwners }: SimOptions,
-  { stage, server }: Running,
-): Promise<void> {
-  if (writeConfig === undefined && writeOwners === undefined) return
-  const [{ writeStageConfig, writeStageOwners }, { resolve }] = await Promise.all([
+): Promise<WrittenFiles> {
+  const { resolve } = await import('node:path')
+  const full = (file: string | undefined) =>
+    file === undefined ? undefined : resolve(io.cwd, file)
+  const files = { config: full(writeConfig), owners: full(writeOwners) }
+  if (files.config === undefined || files.config !== files.owners) return files
+  throw new HedgebotError(
+    'usage',
+    `configuration and owners' keys cannot both be ${files.config}`,
+    {
+      code: 'files_collide',
+      hint: 'give --write-config and --write-owners different names',
+    },
+  )
+}
+
+function checkOwners({ owners, accounts = DEFAULT_ACCOUNTS }: SimOptions): void {
+  if (owners === undefined || owners <= accounts) return
+  throw new HedgebotError('usage', `${owners} owners cannot share ${accounts} accounts`, {
+    code: 'owners_without_accounts',
+    hint: `every owner has an account: --accounts ${owners} or more`,
+  })
+}
+
+/** Both or none: what was written before the second one failed is taken away again. */
+async function writeFiles(io: CommandIo, { stage, server, files }: Running): Promise<void> {
+  const [{ writeStageConfig, writeStageOwners }, { rm }] = await Promise.all([
     import('../sim/stage/stage-config.ts'),
-    import('node:path'),
+    import('node:fs/promises'),
   ])
-  if (writeConfig !== undefined) {
-    const file = resolve(io.cwd, writeConfig)
-    await writeStageConfig({ stage, file, simUrl: server.url })
-    io.out.note(`configuration for ${stage.accounts.length} accounts written to ${file}`)
+  const { config, owners } = files
+  if (config !== undefined) await writeStageConfig({ stage, file: config, simUrl: server.url })
+  try {
+    if (owners !== undefined) await writeStageOwners({ stage, file: owners })
+  } catch (error) {
+    if (config !== undefined) await rm(config, { force: true })
+    throw error
   }
-  if (writeOwners !== undefined) {
-    const file = resolve(io.cwd, writeOwners)
-    await writeStageOwners({ stage, file })
-    io.out.note(`Ethereum keys of ${stage.owners.length} owners written to ${file}`)
+  if (config !== undefined) {
+    io.out.note(
+      `configuration for ${counted(stage.accounts.length, 'account')} written to ${config}`,
+    )
   }
+  if (owners !== undefined) {
+    io.out.note(`Ethereum keys of ${counted(stage.owners.length, 'owner')} written to ${owners}`)
+  }
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
 async function startControl(io: CommandIo, stage: Stage, port: number): Promise<ControlServer> {
@@ -112,35 +158,33 @@ async function startControl(io: CommandIo, stage: Stage, port: number): Promise<
   })
 }
 
-async function announce(
-  io: CommandIo,
-  { server, stage, market }: Running,
-  controlUrl?: string,
-): Promise<void> {
-  const { url, wsUrl } = server
-  const accounts = stage.accounts.length
-  io.out.line(`simulated exchange on ${url} (sockets ${wsUrl}), ${accounts} accounts`)
+async function announce(io: CommandIo, running: Running): Promise<void> {
+  const { server, stage, market, control } = running
+  const accounts = counted(stage.accounts.length, 'account')
+  io.out.line(`simulated exchange on ${server.url} (sockets ${server.wsUrl}), ${accounts}`)
   const follows = [...market.choices].map(([symbol, choice]) => `${symbol} ${nameOf(choice)}`)
   const pace = market.speed === 1 ? '' : `, ${market.speed} times as fast`
   io.out.line(`prices: ${follows.join(', ')}${pace}`)
-  if (controlUrl !== undefined) io.out.line(`control: curl ${controlUrl}/help`)
+  if (control !== undefined) io.out.line(`control: curl ${control.url}/help`)
   io.out.line('stop it with Ctrl-C')
   const { plainDocument } = await import('../ui/json-documents.ts')
-  io.out.json(
-    plainDocument(
-      { command: 'sim', atMs: io.clock.now(), network: 'sim', exit: EXIT.done },
-      {
-        url,
-        ws_url: wsUrl,
-        accounts,
-        markets: Object.fromEntries(
-          [...market.choices].map(([symbol, choice]) => [symbol, nameOf(choice)]),
-        ),
-        speed: market.speed,
-        ...(controlUrl === undefined ? {} : { control_url: controlUrl }),
-      },
-    ),
-  )
+  const head = { command: 'sim', atMs: io.clock.now(), network: 'sim', exit: EXIT.done } as const
+  io.out.json(plainDocument(head, fieldsOf(running)))
+}
+
+function fieldsOf({ server, stage, market, control, files }: Running) {
+  const follows = [...market.choices].map(([symbol, choice]) => [symbol, nameOf(choice)] as const)
+  return {
+    url: server.url,
+    ws_url: server.wsUrl,
+    accounts: stage.accounts.length,
+    owners: stage.owners.length,
+    markets: Object.fromEntries(follows),
+    speed: market.speed,
+    ...(control === undefined ? {} : { control_url: control.url }),
+    ...(files.config === undefined ? {} : { config_file: files.config }),
+    ...(files.owners === undefined ? {} : { owners_file: files.owners }),
+  }
 }
 
 function nameOf(choice: MarketChoice): string {
@@ -202,6 +246,13 @@ function readSpeed(text: string | undefined): number {
   })
 }
 
+const UNREADABLE: ReadonlyMap<unknown, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['EISDIR', 'it is a folder'],
+  ['EACCES', 'permission denied'],
+  ['ERR_STRING_TOO_LONG', 'it is larger than half a gigabyte'],
+])
+
 async function readPath(io: CommandIo, file: string, priceDecimals: number): Promise<PricePath> {
   const [{ readFile }, { resolve }, { readCandles }, { createRecordedPath }] = await Promise.all([
     import('node:fs/promises'),
@@ -209,11 +260,13 @@ async function readPath(io: CommandIo, file: string, priceDecimals: number): Pro
     import('../sim/market/read-candles.ts'),
     import('../sim/market/price-path.ts'),
   ])
-  const text = await readFile(resolve(io.cwd, file), 'utf8').catch((error: unknown) => {
-    throw new HedgebotError('usage', `${file} cannot be read`, {
+  const text = await readFile(resolve(io.cwd, file), 'utf8').catch((cause: unknown) => {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    const reason = UNREADABLE.get(code) ?? String(code ?? cause)
+    throw new HedgebotError('usage', `${file} cannot be read: ${reason}`, {
       code: 'candles_unreadable',
       hint: `--path names a CSV file, relative to ${io.cwd}`,
-      cause: error,
+      cause,
     })
   })
   return createRecordedPath(readCandles(text, { priceDecimals, file }))

@@ -1,5 +1,9 @@
-/** What `hedgebot sim --help` says below its options: markets, candles, faults. */
+/** What `hedgebot sim --help` says below its options: defaults, markets, candles, faults, control. */
 export const SIM_HELP = `
+Without options: any free port, 20 accounts of 4 owners, 1,000 USDC each, seed 1, the real exchange's limits and delays.
+  Nothing is kept: the next start is another exchange with other keys. --write-config and --write-owners overwrite
+  nothing. Ctrl-C ends it with exit code 0.
+
 Markets (the same --seed gives the same prices):
   calm    under one percent within hours
   trend   legs of half an hour, 3 to 10 percent each, up and down in turn
@@ -13,6 +17,8 @@ Candles: columns time, open, high, low, close under their usual names; comma, se
   The market starts at the file's first price and stands still after its last.
 
 --speed makes prices run faster, not the exchange's clock: deadlines, delays, limits and hourly funding stay.
+
+--control answers GET /help with what it can do: prices, books, markets, accounts, faults, sockets while it runs.
 
 Faults: KIND[:PARAMETER][:RATIO][@KEY=VALUE,...]   RATIO: chance at each occasion, 1 by default
   unreachable            no connection is made

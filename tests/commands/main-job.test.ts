@@ -217,7 +217,7 @@ describe('faults in the middle', () => {
   it('flattens what the journal does not know, when asked', async () => {
     session = await startSession({ accounts: 4 })
     expect((await session.hedgebot('open --all')).exit).toBe(0)
-    await rewriteConfig(session, (text) => text.replace('state_dir: "state"', 'state_dir: "other"'))
+    await rewriteConfig(session, (text) => text.replace(/state_dir: .*/, 'state_dir: "other"'))
     const refused = await session.hedgebot('open --all')
     expect(refused.exit).toBe(1)
     expect(refused.json.points?.map((point) => point.code)).toContain('position_foreign')
