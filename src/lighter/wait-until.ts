@@ -22,8 +22,8 @@ export interface WaitOptions {
 }
 
 /**
- * Resolves when the goal is reached. Rejects with HedgebotError kind `network`, code `not_ready_in_time` or
- * `aborted`; with a known obstacle of its kind, e.g. `proxy`, or `venue_refused` when the venue gave a code.
+ * Resolves when the goal is reached. Rejects with the signal's own reason, or with HedgebotError kind `network`, code
+ * `not_ready_in_time` or `aborted`; with a known obstacle of its kind, e.g. `proxy`, or `venue_refused` when the venue gave a code.
  */
 export function waitUntil(goal: Goal, options: WaitOptions): Promise<void> {
   const { timeoutMs, signal, what } = options
@@ -39,7 +39,7 @@ export function waitUntil(goal: Goal, options: WaitOptions): Promise<void> {
       if (error === undefined) resolve()
       else reject(error)
     }
-    const onAbort = (): void => end(failure(`waiting for ${what} was cancelled`, 'aborted'))
+    const onAbort = (): void => end(abortion(signal, what))
     const unsubscribe = goal.onChange(() => {
       if (goal.isReached()) end()
     })
@@ -49,6 +49,13 @@ export function waitUntil(goal: Goal, options: WaitOptions): Promise<void> {
     if (signal?.aborted === true) onAbort()
     else signal?.addEventListener('abort', onAbort, { once: true })
   })
+}
+
+/** The reason of whoever stopped the program decides how it ends (CLI.md "Exit codes"). */
+function abortion(signal: AbortSignal | undefined, what: string): HedgebotError {
+  const reason: unknown = signal?.reason
+  if (reason instanceof HedgebotError) return reason
+  return failure(`waiting for ${what} was cancelled`, 'aborted')
 }
 
 function lateness({ obstacle }: Goal, message: string): HedgebotError {

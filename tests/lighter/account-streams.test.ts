@@ -88,6 +88,15 @@ describe('opening the streams', () => {
     await expect(ready).rejects.toMatchObject({ code: 'aborted' })
   })
 
+  it('ends with the reason of whoever stopped it', async () => {
+    const client = createTestClient()
+    client.venue.isGreeting = false
+    const stop = new AbortController()
+    const ready = client.link.ready(60_000, stop.signal)
+    stop.abort(new HedgebotError('refused', 'interrupted', { code: 'interrupted', exit: 130 }))
+    await expect(ready).rejects.toMatchObject({ code: 'interrupted', exit: 130 })
+  })
+
   it('comes with a new token after the venue refused one', async () => {
     const client = createTestClient()
     let refusals = 0
