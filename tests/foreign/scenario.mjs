@@ -11,7 +11,10 @@ import { pathToFileURL } from 'node:url'
 const FOLLOW_MS = 15_000
 const LOOK_AGAIN_MS = 50
 
-/** `{url, wsUrl, chainId, packages, accounts: [{accountIndex, apiKeyIndex, privateKey, l1Address}]}`. */
+/**
+ * `{url, wsUrl, chainId, packages, accounts: [{accountIndex, apiKeyIndex, privateKey, l1Address}],
+ * owners: [{l1Address, ethereumKey, accountIndexes}]}`.
+ */
 export const world = JSON.parse(process.argv[2] ?? '{}')
 
 const fromPackages = createRequire(join(world.packages ?? '/', 'package.json'))

@@ -1,14 +1,13 @@
 /** `hedgebot sim` as a user starts it, and the accounts it wrote into a configuration. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
+import { endChild, track } from './child-processes.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../bin/hedgebot.js', import.meta.url))
 const START_TIMEOUT_MS = 20_000
-const END_TIMEOUT_MS = 5000
 
 /** One account of the simulator, with its throw-away key. */
 export interface SimAccount {
@@ -18,10 +17,19 @@ export interface SimAccount {
   readonly l1Address: string
 }
 
+/** Who owns accounts of the simulator, with the throw-away Ethereum key that registers their keys. */
+export interface SimOwner {
+  readonly l1Address: string
+  readonly ethereumKey: string
+  readonly accountIndexes: readonly number[]
+}
+
 export interface SimProgram {
   readonly url: string
   readonly wsUrl: string
+  /** Two of the first owner, then two of the second. */
   readonly accounts: readonly SimAccount[]
+  readonly owners: readonly SimOwner[]
   /** Ends it as Ctrl-C does; answers its exit code and what it complained about. */
   end(): Promise<SimEnding>
 }
@@ -42,19 +50,32 @@ export interface SimProgramOptions {
 /** Starts the simulator on a free port; rejects when it ends or says nothing instead. */
 export async function startSimProgram(options: SimProgramOptions): Promise<SimProgram> {
   const configFile = join(options.folder, 'config.yaml')
-  const words = ['sim', '--port', '0', '--json', '--accounts', '4', '--write-config', configFile]
-  const child = spawn(process.execPath, [options.program ?? PROGRAM, ...words], {
-    cwd: options.folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const ownersFile = join(options.folder, 'owners.json')
+  const size = ['--accounts', '4', '--owners', '2']
+  const files = ['--write-config', configFile, '--write-owners', ownersFile]
+  const words = ['sim', '--port', '0', '--json', ...size, ...files]
+  const child = track(
+    spawn(process.execPath, [options.program ?? PROGRAM, ...words], {
+      cwd: options.folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  )
+  const end = (): Promise<number | null> => endChild(child, 'SIGINT')
   const stderr = collect(child)
   try {
     const { ok, url, ws_url: wsUrl } = await announcement(child, stderr)
     if (!ok) throw new Error('hedgebot sim did not start')
     const accounts = readAccounts(await readFile(configFile, 'utf8'))
-    return { url, wsUrl, accounts, end: async () => ({ code: await end(child), stderr: stderr() }) }
+    const owners = readOwners(await readFile(ownersFile, 'utf8'))
+    return {
+      url,
+      wsUrl,
+      accounts,
+      owners,
+      end: async () => ({ code: await end(), stderr: stderr() }),
+    }
   } catch (error) {
-    await end(child)
+    await end()
     throw error
   }
 }
@@ -107,12 +128,19 @@ function readAccounts(text: string): readonly SimAccount[] {
   }))
 }
 
-async function end(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
-  const gone = once(child, 'close') as Promise<[number | null]>
-  child.kill('SIGINT')
-  const late = setTimeout(() => child.kill('SIGKILL'), END_TIMEOUT_MS)
-  const [code] = await gone
-  clearTimeout(late)
-  return code
+interface WrittenOwners {
+  readonly owners: readonly {
+    readonly l1_address: string
+    readonly ethereum_key: string
+    readonly account_indexes: readonly number[]
+  }[]
+}
+
+function readOwners(text: string): readonly SimOwner[] {
+  const { owners } = JSON.parse(text) as WrittenOwners
+  return owners.map((entry) => ({
+    l1Address: entry.l1_address,
+    ethereumKey: entry.ethereum_key,
+    accountIndexes: entry.account_indexes,
+  }))
 }

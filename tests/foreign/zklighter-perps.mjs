@@ -24,15 +24,18 @@ const perps = await importPackage('zklighter-perps/index.ts')
 const folder = join(world.packages, 'node_modules', 'zklighter-perps')
 const document = JSON.parse(await readFile(join(folder, 'openapi.json'), 'utf8'))
 
-/** Where observation and the client's document disagree, observation wins: all of it is in PROTOCOL.md. */
+/** Where the client's document asks for more than was ever observed, observation in PROTOCOL.md wins. */
 const OBSERVED = [
-  // Section 2.1, trades: what is zero, false or empty is left out.
-  /trades\[\]\.\w+ is missing$/,
-  // Section 3: only pools have pool_info; can_rfq_market_ids is null or a list; an asset has no multiplier.
+  // Section 2.1, trades: optional fields that are zero or false are left out; a profit is only of one's own side.
+  /trades\[\]\.(?:integrator_)?(?:taker|maker)_fee(?:_collector_index)? is missing$/,
+  /trades\[\]\.(?:taker|maker)_position_sign_changed is missing$/,
+  /trades\[\]\.(?:taker|maker)_allocated_margin_usdc_(?:before|after) is missing$/,
+  /trades\[\]\.(?:ask|bid)_account_pnl is missing$/,
+  // Section 3: only pools have pool_info; can_rfq_market_ids is null or a list.
   /accounts\[\]\.pool_info is missing$/,
   /\.can_rfq_market_ids is no list$/,
-  /assets\[\]\.multiplier is missing$/,
-  // Section 2.1: accountMetadata without colours; order_flags only in the document.
+  // Newer than every capture (section 2.1 names order_flags so): nobody has seen what the exchange says there.
+  /accounts\[\]\.assets\[\]\.multiplier is missing$/,
   /account_metadatas\[\]\.metadata is missing$/,
   /orders\[\]\.order_flags is missing$/,
 ]
