@@ -52,7 +52,12 @@ async function closeAndReport(run: CloseRun): Promise<ExitCode> {
   io.out.detail(`closing ${chosen.map((hedge) => hedge.hedgeId).join(', ')}`)
   await connect(run)
   io.onSecondInterrupt(() => sayLive(io, engine))
-  const closed = await closeHedges(engine, chosen, { cause: 'user', giveUpAtMs })
+  const closed = await closeHedges(engine, chosen, {
+    cause: 'user',
+    giveUpAtMs,
+    // The owner wants to be flat whatever the book pays.
+    mayHoldBack: !run.options.isFlatten,
+  })
   const reports = reportHedges(
     engine,
     closed.map((hedge) => (hedge.state === 'closed' ? hedge : liveHedge(engine, hedge))),

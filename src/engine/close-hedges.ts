@@ -13,6 +13,8 @@ export interface CloseOptions {
   readonly cause: string
   /** Wall clock at which the command stops waiting; what is open then stays recorded with target flat. */
   readonly giveUpAtMs: number | undefined
+  /** False: goes out at once, although one side of the book cannot take its leg. Default true. */
+  readonly mayHoldBack?: boolean | undefined
 }
 
 /** Closes hedges; accounts and markets must be connected. Returns them as the ledger has them at the end. */
@@ -45,6 +47,7 @@ async function closeOne(engine: Engine, hedgeId: string, options: CloseOptions):
       mayStart: () => false,
       isDone: (hedge) => !isLiveState(hedge.state),
       giveUpAtMs: options.giveUpAtMs,
+      mayHoldBack: options.mayHoldBack,
     })
     if (end.end !== 'lost') return end.hedge
     await engine.clock.sleep(100)

@@ -8,6 +8,7 @@ import { decide } from '../hedge/decide.ts'
 import type { Action, HedgeFacts } from '../hedge/hedge-facts.ts'
 import type { Hedge } from '../hedge/ledger.ts'
 import { ensureNonces } from './connect-accounts.ts'
+import { noteHeldBack } from './closing-book.ts'
 import type { Engine } from './engine-context.ts'
 import { gatherFacts } from './gather-facts.ts'
 import { performActions } from './perform-actions.ts'
@@ -27,6 +28,8 @@ export interface DriveOptions {
   readonly isDone: (hedge: Hedge, facts: HedgeFacts) => boolean
   /** Wall clock; undefined: never. */
   readonly giveUpAtMs: number | undefined
+  /** False: a closing goes out whatever the book can take. Default true. */
+  readonly mayHoldBack?: boolean | undefined
   readonly onTick?: (hedge: Hedge) => void
 }
 
@@ -48,9 +51,15 @@ export async function driveHedge(
   const unsubscribers = first.legs.map((leg) =>
     engine.link(leg.accountIndex).onChange(() => engine.waker.wake(hedgeId)),
   )
+  unsubscribers.push(
+    engine.feed(first.marketIndex).onTick(() => {
+      if (engine.memory.heldBack.has(hedgeId)) engine.waker.wake(hedgeId)
+    }),
+  )
   try {
     return await loop(engine, hedgeId, options)
   } finally {
+    engine.memory.heldBack.delete(hedgeId)
     for (const unsubscribe of unsubscribers) unsubscribe()
   }
 }
@@ -92,6 +101,7 @@ function runTick(engine: Engine, hedgeId: string, options: DriveOptions): Tick {
   const facts = gatherFacts(engine, requireHedge(engine, hedgeId), {
     isPlanner: options.isPlanner,
     mayStart: options.mayStart(),
+    mayHoldBack: options.mayHoldBack,
     orders,
   })
   const hedge = trackHedge(engine, facts)
@@ -106,6 +116,7 @@ function runTick(engine: Engine, hedgeId: string, options: DriveOptions): Tick {
     return { end: { end: 'given_up', hedge }, waitMs: 0 }
   }
   const decision = decide(now)
+  noteHeldBack(engine, hedge, decision)
   performActions(engine, now, decision.actions)
   if (decision.actions.some(isImmediate)) return { end: undefined, waitMs: 0 }
   const wakeInMs = (decision.wakeAtMs ?? Infinity) - engine.clock.now()

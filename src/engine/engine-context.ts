@@ -16,6 +16,7 @@ import type {
   Logger,
   MarketFeed,
 } from '../ports.ts'
+import type { BookClaim, HeldBack } from './closing-book.ts'
 import { retryRead } from './retry-read.ts'
 import type { Waker } from './waker.ts'
 import { createWaker } from './waker.ts'
@@ -65,6 +66,10 @@ export interface EngineMemory {
   readonly busyReads: Set<string>
   /** Positions whose zero was confirmed by a read, by account and market. */
   readonly confirmedFlat: Set<string>
+  /** Closings that a thin book holds back, by hedge. */
+  readonly heldBack: Map<string, HeldBack>
+  /** Closing orders that the levels of the book may not show yet. */
+  readonly bookClaims: BookClaim[]
 }
 
 export interface Engine extends Required<
@@ -181,6 +186,8 @@ function createMemory(): EngineMemory {
     refusals: new Map(),
     busyReads: new Set(),
     confirmedFlat: new Set(),
+    heldBack: new Map(),
+    bookClaims: [],
   }
 }
 

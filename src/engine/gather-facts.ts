@@ -16,6 +16,7 @@ import { orderOutcome } from '../hedge/order-outcome.ts'
 import { openingSide } from '../hedge/side.ts'
 import type { AccountView, VenueOrder } from '../hedge/venue-view.ts'
 import { positionIn } from '../hedge/venue-view.ts'
+import { closingBook } from './closing-book.ts'
 import type { Engine } from './engine-context.ts'
 
 /** Without a living stream a position is known for this long after it was read. */
@@ -27,6 +28,8 @@ const MARK_FRESH_MS = 5000
 export interface GatherOptions {
   readonly isPlanner: boolean
   readonly mayStart: boolean
+  /** False: a closing goes out whatever the book can take. Default true. */
+  readonly mayHoldBack?: boolean | undefined
   /** The hedge's orders, when the caller has just read them. */
   readonly orders?: readonly LedgerOrder[]
 }
@@ -46,6 +49,7 @@ export function gatherFacts(engine: Engine, hedge: Hedge, options: GatherOptions
     isPlanner: options.isPlanner,
     isOpeningStopped: engine.isOpeningStopped(),
     mayStart: options.mayStart,
+    book: options.mayHoldBack === false ? undefined : closingBook(engine, hedge, nowMs),
   }
 }
 
@@ -100,7 +104,14 @@ function gatherLeg(engine: Engine, context: LegContext): LegFacts {
     lastAddAtMs: adds.at(-1)?.preparedAtMs,
     cancelTries: cancels.length - 1 - cancels.findLastIndex(({ state }) => state === 'done'),
     lastCancelAtMs: cancels.at(-1)?.preparedAtMs,
+    liquidationPrice: liquidationPriceIn(view, context.market.marketIndex),
   }
+}
+
+function liquidationPriceIn(view: AccountView, marketIndex: number): Dec | undefined {
+  const row = positionIn(view, marketIndex)
+  const price = row.isKnown ? row.value?.liquidationPrice : undefined
+  return price?.gt(0) === true ? price : undefined
 }
 
 /** One key for what this process remembers about an account in a market. */

@@ -10,6 +10,7 @@ import type { LegStops } from '../hedge/intent.ts'
 import type { HedgeLeg } from '../hedge/ledger.ts'
 import { closingSide, openingSide } from '../hedge/side.ts'
 import type { HedgePatch, SpendPriority } from '../ports.ts'
+import { claimBook } from './closing-book.ts'
 import type { Engine } from './engine-context.ts'
 import { closingQuote, openingQuote, planStops, withTriggerIndices } from './quote.ts'
 import { readAccountOf, readNonceOf, readOrderOf } from './read-doubt.ts'
@@ -152,6 +153,10 @@ function reduceTogether(engine: Engine, facts: HedgeFacts, action: ActionOf<'red
     }
   })
   sendBatch(engine, { hedge, durability: 'normal', outgoing })
+  for (const { legIndex, baseSize } of action.orders) {
+    const side = closingSide(legOf(facts, legIndex).leg.side)
+    claimBook(engine, { hedgeId: hedge.hedgeId, marketIndex: market.marketIndex, side, baseSize })
+  }
 }
 
 function setLeverage(engine: Engine, facts: HedgeFacts, action: ActionOf<'set_leverage'>): void {

@@ -6,7 +6,7 @@ import { ZERO, maxDec, minDec } from './decimal.ts'
 import type { Dec } from './decimal.ts'
 import type { Exposure } from './exposure.ts'
 import { heldBase } from './exposure.ts'
-import type { HedgeFacts, LegFacts } from './hedge-facts.ts'
+import type { Decision, HedgeFacts, LegFacts } from './hedge-facts.ts'
 import { TIMING, pauseOf } from './hedge-facts.ts'
 import type { Step } from './decide-pending.ts'
 import {
@@ -21,6 +21,7 @@ import {
   settlePending,
   wakeAt,
 } from './decide-pending.ts'
+import { matchClosing } from './match-closing.ts'
 
 /** Takes the excess of the heavier side from its legs, in order, until both sides match. */
 export function reduceExcess(facts: HedgeFacts, exposure: Exposure): Step {
@@ -39,16 +40,26 @@ export function reduceExcess(facts: HedgeFacts, exposure: Exposure): Step {
   return mergeReductions(steps)
 }
 
-/** Closing: every leg by itself, reduce-only, never given up; cancels what rests afterwards. */
-export function decideClosing(facts: HedgeFacts): Step {
+/**
+ * Closing: every leg by itself, all at once, reduce-only, never given up; cancels what rests afterwards. Only a book
+ * that cannot take both sides holds it back.
+ */
+export function decideClosing(facts: HedgeFacts): Decision {
+  const match = matchClosing(facts)
+  const { stepFloor, waitsFor } = match
   const steps: Step[] = []
   let isEveryLegFlat = true
   facts.legs.forEach((leg, legIndex) => {
     if (isFlat(leg)) return
     isEveryLegFlat = false
-    steps.push(closeLeg(facts, leg, legIndex))
+    const baseSize = match.baseSizes?.[legIndex] ?? closingSize(leg)
+    steps.push(closeLeg(facts, { legIndex, leg, baseSize, purpose: 'close', stepFloor }))
   })
-  if (!isEveryLegFlat) return mergeReductions(steps)
+  if (!isEveryLegFlat && match.baseSizes === undefined) return mergeReductions(steps)
+  if (!isEveryLegFlat) {
+    const look = wakeAt(facts.nowMs + TIMING.thinLookMs)
+    return { ...mergeReductions([...steps, look]), waitsFor }
+  }
   const cancel = cancelLiveOrders(facts)
   if (cancel !== NOTHING) return cancel
   return act({
@@ -68,28 +79,20 @@ function isFlat(leg: LegFacts): boolean {
   return held.value.lte(0)
 }
 
-function closeLeg(facts: HedgeFacts, leg: LegFacts, legIndex: number): Step {
+function closeLeg(facts: HedgeFacts, reduction: Reduction): Step {
+  const { leg, legIndex, baseSize } = reduction
   const context = { legIndex, nowMs: facts.nowMs, isAddingWanted: false }
   if (leg.held !== undefined) {
     const settle = settleHeld(leg.held, context)
     const mayReplace = settle.actions.length > 0 && !isReducing(leg.held.purpose)
-    const baseSize = closingSize(leg)
     // Rule 2: the close itself takes the unanswered nonce, so that at most one of the two executes.
     if (mayReplace && baseSize.gt(0)) {
-      return reduceLeg(facts, {
-        legIndex,
-        leg,
-        baseSize,
-        purpose: 'close',
-        replacesOrderId: leg.held.orderId,
-      })
+      return reduceLeg(facts, { ...reduction, replacesOrderId: leg.held.orderId })
     }
     return joinSteps([settle, settlePending({ ...leg, held: undefined }, context)])
   }
   const pending = settlePending(leg, context)
   if (isOutcomeNear(leg, facts.nowMs)) return pending
-  const baseSize = closingSize(leg)
-  const reduction = { legIndex, leg, baseSize, purpose: 'close' as const }
   if (leg.position.isKnown && leg.position.value.isSettled) {
     return baseSize.lte(0) ? pending : joinSteps([pending, reduceLeg(facts, reduction)])
   }
@@ -140,6 +143,8 @@ interface Reduction {
   readonly leg: LegFacts
   readonly baseSize: Dec
   readonly purpose: 'reduce' | 'close'
+  /** No step of this order is below it; left out: 0. */
+  readonly stepFloor?: number
   readonly replacesOrderId?: number
 }
 
@@ -158,7 +163,7 @@ function reduceLeg(facts: HedgeFacts, reduction: Reduction): Step {
   const order = {
     legIndex,
     baseSize,
-    step: leg.reduceTries,
+    step: Math.max(leg.reduceTries, reduction.stepFloor ?? 0),
     replacesOrderId: reduction.replacesOrderId,
   }
   return act({ kind: 'reduce', purpose, orders: [order], reason })

@@ -36,7 +36,7 @@ export function decide(facts: HedgeFacts): Decision {
   }
 }
 
-function startClosing(facts: HedgeFacts): Step {
+function startClosing(facts: HedgeFacts): Decision {
   const closing = decideClosing(facts)
   const become = {
     kind: 'become' as const,
@@ -44,7 +44,7 @@ function startClosing(facts: HedgeFacts): Step {
     cause: facts.hedge.cause ?? 'user',
     reason: 'the target is flat',
   }
-  return { actions: [become, ...closing.actions], wakeAtMs: closing.wakeAtMs }
+  return { ...closing, actions: [become, ...closing.actions] }
 }
 
 /** Open: keeps it hedged and protected; only ever reduces (rule 8). */

@@ -7,6 +7,7 @@ import type { Known } from './known.ts'
 import type { Hedge, HedgeLeg, OrderPurpose } from './ledger.ts'
 import type { MarketInfo } from './market.ts'
 import type { RiskPolicy } from './policy.ts'
+import type { BookLevel } from './venue-view.ts'
 
 /** The unanswered transaction that holds a leg's lane. */
 export interface HeldTransaction {
@@ -79,6 +80,22 @@ export interface LegFacts {
   /** Cancellations in a row that were refused or are not settled; left out: none. */
   readonly cancelTries?: number
   readonly lastCancelAtMs?: number | undefined
+  /** As the venue says it; left out: there is none, or it is not known. */
+  readonly liquidationPrice?: Dec | undefined
+}
+
+/** The book that a closing meets, and how long it has been held back by it. */
+export interface ClosingBook {
+  /** Levels best first; unknown when old. */
+  readonly bids: Known<readonly BookLevel[]>
+  readonly asks: Known<readonly BookLevel[]>
+  /** Base coins that other hedges of this process have just sent against a side: the levels may not show it yet. */
+  readonly claimedBidsBase: Dec
+  readonly claimedAsksBase: Dec
+  /** Since when this closing is held back; undefined: it never was. */
+  readonly heldBackSinceMs: number | undefined
+  /** When the book was last seen too thin for it. */
+  readonly thinSeenAtMs: number | undefined
 }
 
 /** One hedge with everything that decides its next actions. */
@@ -95,6 +112,8 @@ export interface HedgeFacts {
   readonly isOpeningStopped: boolean
   /** False for the canary's followers until it is verified. */
   readonly mayStart: boolean
+  /** Left out: a closing is not held back, whatever the book can take. */
+  readonly book?: ClosingBook | undefined
 }
 
 /** What the engine shall do next for one hedge. */
@@ -170,6 +189,8 @@ export interface Decision {
   readonly actions: readonly Action[]
   /** Look again at this time even if nothing happens; undefined: only when something changes. */
   readonly wakeAtMs: number | undefined
+  /** The side of the book that is too thin for a closing, which is held back for it. */
+  readonly waitsFor?: 'bids' | 'asks' | undefined
 }
 
 /** Waiting times of the loop, milliseconds. */
@@ -202,6 +223,14 @@ export const TIMING = {
   readPatienceMs: 2500,
   /** Longest pause between reads of one unknown value. */
   longestReadPauseMs: 15_000,
+  /** A closing that is held back by a thin book looks again after this time, also when no frame came. */
+  thinLookMs: 100,
+  /** A thin book that becomes unknown counts as thin for this long; then nothing is held back. */
+  thinMemoryMs: 2000,
+  /** After this time the side that the book cannot take is tried all the same, and the other one follows its fills. */
+  thinPatienceMs: 30_000,
+  /** Between such tries: each costs a unit for every leg. */
+  thinProbeMs: 15_000,
 } as const
 
 /** The entry of a growing schedule for the n-th try; the last entry repeats. */

@@ -10,6 +10,7 @@ import { createEngine } from '../../src/engine/engine-context.ts'
 import type { OpeningAccount, OpeningRequest } from '../../src/engine/prepare-opening.ts'
 import { prepareOpening } from '../../src/engine/prepare-opening.ts'
 import { openHedges } from '../../src/engine/open-hedges.ts'
+import type { CloseOptions } from '../../src/engine/close-hedges.ts'
 import { closeHedges } from '../../src/engine/close-hedges.ts'
 import { connectAccounts, connectMarket } from '../../src/engine/connect-accounts.ts'
 import { recoverHedges, unfinishedHedges } from '../../src/engine/recover-hedges.ts'
@@ -247,7 +248,13 @@ export async function openAll(
 }
 
 /** What `hedgebot close --all` does, without the terminal. */
-export async function closeAll(bot: Bot, giveUpAfterMs = 120_000): Promise<readonly Hedge[]> {
+export async function closeAll(
+  bot: Bot,
+  {
+    giveUpAfterMs = 120_000,
+    ...options
+  }: Pick<CloseOptions, 'mayHoldBack'> & { readonly giveUpAfterMs?: number } = {},
+): Promise<readonly Hedge[]> {
   const { engine, journal } = bot
   await engine.loadMarkets()
   const live = journal.liveHedges()
@@ -262,6 +269,7 @@ export async function closeAll(bot: Bot, giveUpAfterMs = 120_000): Promise<reado
     ),
   )
   return closeHedges(engine, live, {
+    ...options,
     cause: 'user',
     giveUpAtMs: engine.clock.now() + giveUpAfterMs,
   })

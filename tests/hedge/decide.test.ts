@@ -171,7 +171,9 @@ describe('the rules of decide, for any hedge in any condition', () => {
       for (const action of actionsOf(facts, 'reduce')) {
         for (const { legIndex, step } of action.orders) {
           const leg = facts.legs[legIndex]
-          expect(step).toBe(leg?.reduceTries)
+          // A closing that looks at the book widens by waiting, and where the book is unruly.
+          if (facts.book === undefined) expect(step).toBe(leg?.reduceTries)
+          expect(step).toBeGreaterThanOrEqual(leg?.reduceTries ?? 0)
           if (leg?.lastReduceAtMs === undefined) continue
           const last = TIMING.reducePauseMs.length - 1
           const pauseMs = TIMING.reducePauseMs[Math.min(leg.reduceTries, last)] ?? 0

@@ -1,10 +1,11 @@
 import * as fc from 'fast-check'
 import { Dec } from '../../src/hedge/decimal.ts'
-import type { HedgeFacts, LegFacts } from '../../src/hedge/hedge-facts.ts'
+import type { ClosingBook, HedgeFacts, LegFacts } from '../../src/hedge/hedge-facts.ts'
 import { known, unknown } from '../../src/hedge/known.ts'
 import type { Hedge, HedgeLeg, HedgeState, OrderPurpose } from '../../src/hedge/ledger.ts'
 import type { MarketInfo } from '../../src/hedge/market.ts'
 import type { RiskPolicy } from '../../src/hedge/policy.ts'
+import type { BookLevel } from '../../src/hedge/venue-view.ts'
 
 export const NOW_MS = 1_800_000_000_000
 
@@ -140,6 +141,24 @@ export function makeFacts(
   }
 }
 
+/** Levels around a mark of 100,000, as pairs of price and size, best first. */
+export function levelsOf(...levels: readonly (readonly [number, string])[]): readonly BookLevel[] {
+  return levels.map(([price, size]) => ({ price: new Dec(price), baseSize: new Dec(size) }))
+}
+
+/** A book that takes one coin on each side, unless told otherwise. */
+export function makeBook(change: Partial<ClosingBook> = {}): ClosingBook {
+  return {
+    bids: known(levelsOf([99_990, '1']), NOW_MS),
+    asks: known(levelsOf([100_010, '1']), NOW_MS),
+    claimedBidsBase: new Dec(0),
+    claimedAsksBase: new Dec(0),
+    heldBackSinceMs: undefined,
+    thinSeenAtMs: undefined,
+    ...change,
+  }
+}
+
 const sizeArbitrary = fc
   .integer({ min: 0, max: 1000 })
   .map((ticks) => new Dec(ticks).times('0.00001'))
@@ -243,8 +262,39 @@ function legFactsArbitrary(leg: HedgeLeg): fc.Arbitrary<LegFacts> {
       unknown('socket closed'),
     ),
     lastAccountReadAtMs: fc.option(pastArbitrary, { nil: undefined }),
+    liquidationPrice: fc.constantFrom(undefined, undefined, new Dec(50_000), new Dec(99_500)),
   })
 }
+
+/** One side of a book: empty, thin, far away or deep enough for any hedge here. */
+function sideArbitrary(sign: 1 | -1): fc.Arbitrary<readonly BookLevel[]> {
+  const levelArbitrary = fc
+    .record({ away: fc.constantFrom(10, 200, 900, 2000, 6000), size: sizeArbitrary })
+    .map(({ away, size }) => ({ price: new Dec(100_000 + sign * away), baseSize: size }))
+  const nearestFirst = (a: BookLevel, b: BookLevel) => sign * a.price.cmp(b.price)
+  return fc.oneof(
+    fc.constant([]),
+    fc.array(levelArbitrary, { maxLength: 4 }).map((levels) => levels.toSorted(nearestFirst)),
+    fc.constant(levelsOf([100_000 + sign * 10, '1'])),
+  )
+}
+
+/** Any book, known or not, whether it has held the closing back already or not. */
+export const bookArbitrary: fc.Arbitrary<ClosingBook> = fc
+  .record({
+    bids: sideArbitrary(-1),
+    asks: sideArbitrary(1),
+    isKnown: fc.oneof({ weight: 6, arbitrary: fc.constant(true) }, fc.constant(false)),
+    claimedBidsBase: fc.oneof(fc.constant(new Dec(0)), sizeArbitrary),
+    claimedAsksBase: fc.oneof(fc.constant(new Dec(0)), sizeArbitrary),
+    heldBackSinceMs: fc.constantFrom(undefined, NOW_MS - 50, NOW_MS - 700, NOW_MS - 31_000),
+    thinSeenAtMs: fc.constantFrom(undefined, NOW_MS - 100, NOW_MS - 5000),
+  })
+  .map(({ bids, asks, isKnown, ...rest }) => ({
+    ...rest,
+    bids: isKnown ? known(bids, NOW_MS) : unknown('gap'),
+    asks: isKnown ? known(asks, NOW_MS) : unknown('gap'),
+  }))
 
 const STATES: readonly HedgeState[] = ['planned', 'opening', 'open', 'closing', 'closed', 'aborted']
 
@@ -302,5 +352,9 @@ const anyFactsArbitrary: fc.Arbitrary<HedgeFacts> = fc
       isPlanner: fc.constantFrom(true, true, false),
       isOpeningStopped: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.boolean()),
       mayStart: fc.boolean(),
+      book: fc.oneof(
+        { weight: 1, arbitrary: fc.constant(undefined) },
+        { weight: 2, arbitrary: bookArbitrary },
+      ),
     })
   })

@@ -68,7 +68,9 @@ describe('leverage', () => {
         const lowest = market.minInitialMarginFraction.times(10_000)
         const isTaken = isAccepted(() => assertLeverage(market, dec(leverage)))
         expect(isTaken).toBe(dec(10_000).div(leverage).gte(lowest))
-        expect(isTaken).toBe(initialMarginFractionOf(dec(leverage)) >= lowest.toNumber())
+        // The venue's integer is rounded up: it may reach the lowest margin where the leverage itself is too high.
+        const asked = initialMarginFractionOf(dec(leverage))
+        expect(isTaken && asked < lowest.toNumber()).toBe(false)
       }),
     )
   })
