@@ -58,7 +58,11 @@ export function proxyConnectError(way: EgressName, cause: unknown): HedgebotErro
 export function networkError(
   way: EgressName,
   what: string,
-  options: { readonly code: string; readonly mayHaveBeenDelivered: boolean },
+  options: {
+    readonly code: string
+    readonly mayHaveBeenDelivered: boolean
+    readonly hint?: string
+  },
 ): HedgebotError {
   const through = way.proxyAddress === undefined ? '' : ` (through proxy "${way.egress}")`
   return new HedgebotError('network', `the venue ${what}${through}`, options)
@@ -72,8 +76,16 @@ export function venueConnectionError(
 ): HedgebotError {
   const code = systemCode(cause)
   const what = TEXT_BY_CODE[code] ?? `connection failed${suffix(code)}`
-  const name = code === 'ECONNREFUSED' ? 'connection_refused' : 'connection_lost'
-  return networkError(way, what, { code: name, mayHaveBeenDelivered })
+  if (code !== 'ECONNREFUSED') {
+    return networkError(way, what, { code: 'connection_lost', mayHaveBeenDelivered })
+  }
+  const hint = 'Nothing listens at the address in exchange: is the simulator running?'
+  const isDirect = way.proxyAddress === undefined
+  return networkError(way, what, {
+    code: 'connection_refused',
+    mayHaveBeenDelivered,
+    ...(isDirect ? { hint } : {}),
+  })
 }
 
 /** The operating system's or TLS library's name of an error, empty when it has none. */

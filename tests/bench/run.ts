@@ -2,17 +2,19 @@
  * `npm run bench`: prints one JSON document with every figure, its counterpart from the same run and its goal. A missed
  * goal fails nothing; what did not work at all ends with exit 1.
  *
- *     npm run bench [-- signer journal startup units opening simThroughput simDay]
+ *     npm run bench [-- signer journal startup units opening stopRules simThroughput ...]
  * @module
  */
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import type { Section } from './figures.ts'
 import { benchJournal } from './journal-bench.ts'
+import { benchLiveTable } from './live-table-bench.ts'
 import { benchOpening } from './opening-bench.ts'
 import { benchSigner } from './signer-bench.ts'
 import { benchSimDay } from './sim-day-bench.ts'
 import { benchSimThroughput } from './sim-throughput-bench.ts'
 import { benchStartup } from './startup-bench.ts'
+import { benchStopRules } from './stop-rules-bench.ts'
 import { benchUnits } from './units-bench.ts'
 
 const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
@@ -21,6 +23,8 @@ const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   startup: benchStartup,
   opening: benchOpening,
   units: benchUnits,
+  stopRules: benchStopRules,
+  liveTable: benchLiveTable,
   simThroughput: benchSimThroughput,
   simDay: benchSimDay,
 }

@@ -216,6 +216,7 @@ describe('requests', () => {
     expect(await failureOf(transport.request(get()))).toMatchObject({
       kind: 'network',
       code: 'connection_refused',
+      hint: 'Nothing listens at the address in exchange: is the simulator running?',
       mayHaveBeenDelivered: false,
     })
   })
