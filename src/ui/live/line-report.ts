@@ -1,0 +1,84 @@
+import type { ExitCode } from '../../errors.ts'
+import type { Clock } from '../../ports.ts'
+import { formatMs, formatSeconds } from '../format-number.ts'
+import { cleanText } from '../text-width.ts'
+import { gainText, priceText, usdText } from './format-decimal-text.ts'
+import { wholeView } from './live-view.ts'
+import type { LiveEvent, LiveSource, LiveSummary } from './live-view.ts'
+import { eventText } from './summary-lines.ts'
+import { watchDocument, watchEventDocument } from './watch-documents.ts'
+
+/** Needs of the report. */
+export interface LineReportOptions {
+  readonly source: LiveSource
+  readonly clock: Clock
+  /** Documents instead of sentences. */
+  readonly isJson: boolean
+  /** What `watch --once` would end with now; it stands in every document. */
+  readonly exit: () => ExitCode
+  /** Prints a sentence. */
+  readonly line: (text: string) => void
+  /** Prints a document on one line. */
+  readonly json: (document: object) => void
+  /** Between two summaries; a minute by CLI.md `watch`. */
+  readonly everyMs?: number
+}
+
+/** What `watch` says without a terminal. */
+export interface LineReport {
+  event(event: LiveEvent): void
+  /** A summary out of turn, for `--once` and for the end. */
+  summary(): void
+  end(): void
+}
+
+const MINUTE_MS = 60_000
+
+/** One line at once, one a minute, and one for every event. */
+export function createLineReport(options: LineReportOptions): LineReport {
+  const { source, clock, isJson, exit, line, json, everyMs = MINUTE_MS } = options
+  let cancel = (): void => {}
+  const summary = (): void => {
+    if (isJson) json(watchDocument(wholeView(source), exit()))
+    else line(summaryText(source.summary()))
+  }
+  const tick = (): void => {
+    cancel = clock.setTimer(everyMs, tick)
+    summary()
+  }
+  tick()
+  return {
+    event(event) {
+      if (isJson) json(watchEventDocument(source.summary(), event, exit()))
+      else line(`${isoText(event.atMs)} ${eventText(event)}`)
+    },
+    summary,
+    end: () => cancel(),
+  }
+}
+
+/** Everything that the table's head says, in one line with its time, what is wrong first. */
+function summaryText(summary: LiveSummary): string {
+  const { totals } = summary
+  return [
+    `${isoText(summary.atMs)} ${cleanText(summary.network)}`,
+    ...(totals.exposed > 0 ? [`${totals.exposed} NAKED`] : []),
+    ...(totals.unprotected > 0 ? [`${totals.unprotected} UNPROTECTED`] : []),
+    ...(totals.unknown > 0 ? [`${totals.unknown} unknown`] : []),
+    ...(summary.isOpeningPaused ? ['openings paused'] : []),
+    `${totals.open} of ${totals.hedges} hedges open`,
+    `P&L ${gainText(totals.unrealizedPnlUsd)} USD`,
+    `net exposure ${usdText(totals.netExposureUsd)} USD`,
+    `naked ${formatMs(totals.nakedMs)} ms`,
+    `funding paid ${usdText(totals.fundingPaidUsd)} USD`,
+    `fees ${usdText(totals.feesUsd)} USD`,
+    ...summary.markets.map(
+      ({ symbol, markPrice, markAgeMs }) =>
+        `${cleanText(symbol)} ${priceText(markPrice)} (${formatSeconds(markAgeMs)} s old)`,
+    ),
+  ].join(' | ')
+}
+
+function isoText(atMs: number): string {
+  return new Date(atMs).toISOString()
+}
