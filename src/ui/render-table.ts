@@ -1,6 +1,7 @@
 import Table from 'cli-table3'
 import type { RenderStyle } from './render-style.ts'
 import { cleanText, shortenMiddle, textWidth, wrapText } from './text-width.ts'
+import { noBorders } from './table-borders.ts'
 
 /** One column; what it says about a row, and how much it matters. */
 export interface Column<Row> {
@@ -96,7 +97,7 @@ function drawTable<Row>(
   { chalk }: RenderStyle,
 ): string {
   const table = new Table({
-    chars: NO_BORDERS,
+    chars: noBorders(GAP),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
     colAligns: fitted.map(({ column }) => column.align),
     head: fitted.map(({ column }) => chalk.dim(column.header)),
@@ -117,24 +118,6 @@ function drawTable<Row>(
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n')
-}
-
-const NO_BORDERS = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: ' '.repeat(GAP),
 }
 
 /** Every value on a line of its own; long ones go on in the next line, so that nothing is cut. */

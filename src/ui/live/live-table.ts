@@ -2,6 +2,7 @@ import Table from 'cli-table3'
 import type { ChalkInstance } from 'chalk'
 import { cleanText, shortenMiddle, textWidth } from '../text-width.ts'
 import type { LiveColumn, LiveRow } from './live-columns.ts'
+import { noBorders } from '../table-borders.ts'
 
 /** Needs of the table. */
 export interface LiveTableOptions {
@@ -46,7 +47,7 @@ export function renderLiveTable(options: LiveTableOptions): LiveTable {
   }))
   const fitted = fit(natural, options.width)
   const table = new Table({
-    chars: NO_BORDERS,
+    chars: noBorders(GAP),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
     colAligns: fitted.map(({ column }) => column.align),
     colWidths: fitted.map(({ width }) => width),
@@ -102,22 +103,4 @@ function shrinkNames(
     left -= cut
     return { ...one, width: one.width - cut }
   })
-}
-
-const NO_BORDERS = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: ' '.repeat(GAP),
 }
