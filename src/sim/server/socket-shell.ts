@@ -80,12 +80,24 @@ interface Line {
 function createLine(socket: Duplex, maxBacklogBytes: number): Line {
   const early: string[] = []
   let client: WebSocket | undefined
+  let isGathering = false
+  /** Frames of one turn leave in one write: a fill tells several channels at once, and each write is a system call. */
+  const gather = () => {
+    if (isGathering) return
+    isGathering = true
+    socket.cork()
+    process.nextTick(() => {
+      isGathering = false
+      socket.uncork()
+    })
+  }
   return {
     send(text) {
       if (client === undefined) {
         early.push(text)
         return
       }
+      gather()
       client.send(text)
       if (client.bufferedAmount > maxBacklogBytes) client.terminate()
     },
