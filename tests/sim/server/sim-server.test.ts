@@ -263,19 +263,20 @@ describe('the server', () => {
     const flood = `"${randomBytes(75_000).toString('base64')}"`
     for (let at = 0; at < 100; at += 1) line.client.send(flood)
     const clock = createSystemClock()
-    const settle = async () => {
-      for (let before = -1; before !== waiting.length; await clock.sleep(50))
-        before = waiting.length
+    const until = async (isSo: () => boolean) => {
+      for (let left = 400; left > 0 && !isSo(); left -= 1) await clock.sleep(25)
     }
-    await settle()
+    await until(() => waiting.length > 5)
+    // Time for what would be read on and on.
+    await clock.sleep(300)
     expect(waiting.length).toBeGreaterThan(5)
     expect(waiting.length).toBeLessThan(20)
     let served = 0
-    while (waiting.length > 0) {
+    await until(() => {
       served += waiting.length
       for (const work of waiting.splice(0)) work()
-      await settle()
-    }
+      return served === 100 && line.frames.length === 101
+    })
     expect(served).toBe(100)
     expect(line.frames).toHaveLength(101)
   })
