@@ -1,7 +1,6 @@
 import type { ChalkInstance } from 'chalk'
 import type { HedgeReport, LegReport } from '../engine/hedge-report.ts'
 import type { Dec } from '../hedge/decimal.ts'
-import type { StopState } from '../hedge/ledger.ts'
 import {
   UNKNOWN,
   formatGainUsd,
@@ -11,6 +10,7 @@ import {
   formatSize,
 } from './format-number.ts'
 import { paintGain, paintStop, paintUnknown } from './paint.ts'
+import { stopText } from './stop-text.ts'
 import type { Column } from './render-table.ts'
 import { cleanText } from './text-width.ts'
 
@@ -108,20 +108,12 @@ function riskColumns(chalk: ChalkInstance): readonly Column<LegRow>[] {
       header: 'stop',
       align: 'left',
       priority: 2,
-      cell: ({ leg }) => STOP_WORDS[leg.stopState],
+      cell: ({ leg }) => stopText(leg.stopState),
       paint: (text, { leg }) => paintStop(chalk, text, leg.stopState),
     },
     { header: 'stop down', align: 'right', priority: 7, cell: ({ leg }) => level(leg.stopDown) },
     { header: 'stop up', align: 'right', priority: 7, cell: ({ leg }) => level(leg.stopUp) },
   ]
-}
-
-const STOP_WORDS: Readonly<Record<StopState, string>> = {
-  RESTING: 'resting',
-  PENDING: 'pending',
-  NOT_REACHABLE: 'unreachable',
-  OFF: 'off',
-  UNPROTECTED: 'UNPROTECTED',
 }
 
 /** A flat leg has neither entry nor liquidation: that is not unknown. */

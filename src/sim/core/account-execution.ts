@@ -16,15 +16,12 @@ import {
   isolatedRisk,
   withdrawableE12,
 } from './margin.ts'
-import type { Outcome } from './order-execution.ts'
-import { failed } from './order-execution.ts'
 import { transferFeeMicros } from './transfer-fee.ts'
 import { E12_PER_MICRO } from './units.ts'
 import { refusal } from './venue-errors.ts'
 
 type TxOf<K extends DecodedTransaction['kind']> = Extract<DecodedTransaction, { kind: K }>
 
-const DONE: Outcome = { orders: [], trades: [] }
 const USDC = 3
 const PERPS_ROUTE = 0
 const ONE_USDC = 1_000_000n
@@ -49,19 +46,16 @@ export function checkLeverage(
 }
 
 /** Sets leverage and margin mode of a market. */
-export function executeLeverage(
+export function applyLeverage(
   state: CoreState,
   account: AccountState,
   tx: TxOf<'updateLeverage'>,
-): Outcome {
-  const error = checkLeverage(state, account, tx)
-  if (error !== undefined) return failed(error)
+): void {
   const position = positionOf(account, marketOf(state, tx.marketIndex))
   position.initialMarginFraction = tx.initialMarginFraction
   position.marginMode = tx.marginMode
   state.changes.position(account, position)
   state.changes.account(account)
-  return DONE
 }
 
 /** Whether margin may move between cross collateral and an isolated position. */
@@ -87,20 +81,17 @@ export function checkMarginMove(
 }
 
 /** Moves isolated margin. */
-export function executeMarginMove(
+export function applyMarginMove(
   state: CoreState,
   account: AccountState,
   tx: TxOf<'updateMargin'>,
-): Outcome {
-  const error = checkMarginMove(state, account, tx)
-  if (error !== undefined) return failed(error)
+): void {
   const position = positionOf(account, marketOf(state, tx.marketIndex))
   const amountE12 = tx.usdcAmount * E12_PER_MICRO * (tx.direction === 1 ? 1n : -1n)
   position.allocatedMarginE12 += amountE12
   account.collateralE12 -= amountE12
   state.changes.position(account, position)
   state.changes.account(account)
-  return DONE
 }
 
 /**
@@ -131,20 +122,13 @@ export function checkTransfer(
 }
 
 /** Moves collateral to another account; the fee goes to the treasury. */
-export function executeTransfer(
-  state: CoreState,
-  account: AccountState,
-  tx: TxOf<'transfer'>,
-): Outcome {
-  const error = checkTransfer(state, account, tx)
-  if (error !== undefined) return failed(error)
+export function applyTransfer(state: CoreState, account: AccountState, tx: TxOf<'transfer'>): void {
   const receiver = accountOf(state, tx.toAccountIndex)
   account.collateralE12 -= (tx.amount + tx.usdcFee) * E12_PER_MICRO
   receiver.collateralE12 += tx.amount * E12_PER_MICRO
   accountOf(state, TREASURY_ACCOUNT_INDEX).collateralE12 += tx.usdcFee * E12_PER_MICRO
   state.changes.account(account)
   state.changes.account(receiver)
-  return DONE
 }
 
 /** Whether collateral may leave the exchange. */
@@ -161,16 +145,9 @@ export function checkWithdraw(
 }
 
 /** Takes collateral out of the exchange. */
-export function executeWithdraw(
-  state: CoreState,
-  account: AccountState,
-  tx: TxOf<'withdraw'>,
-): Outcome {
-  const error = checkWithdraw(state, account, tx)
-  if (error !== undefined) return failed(error)
+export function applyWithdraw(state: CoreState, account: AccountState, tx: TxOf<'withdraw'>): void {
   account.collateralE12 -= tx.amount * E12_PER_MICRO
   state.changes.account(account)
-  return DONE
 }
 
 interface Held {

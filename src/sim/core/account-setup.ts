@@ -8,14 +8,11 @@ import { openAccount, storeKey } from './account-book.ts'
 import { ACCOUNT_TYPE } from './account-model.ts'
 import type { VenueError } from './core-model.ts'
 import type { AccountState, CoreState } from './core-state.ts'
-import type { Outcome } from './order-execution.ts'
-import { failed } from './order-execution.ts'
 import { TIER_LIMITS } from './tier-limits.ts'
 import { refusal } from './venue-errors.ts'
 
 type TxOf<K extends DecodedTransaction['kind']> = Extract<DecodedTransaction, { kind: K }>
 
-const DONE: Outcome = { orders: [], trades: [] }
 const USDC = 3
 /** Asset indices are 1 to 62 (CRYPTO.md section 10). */
 const MAX_ASSET_INDEX = 62
@@ -34,23 +31,16 @@ export function checkKeyChange(
 }
 
 /** Stores the new public key in the transaction's slot; all zeros revoke it (PROTOCOL 12.1). */
-export function executeKeyChange(
+export function applyKeyChange(
   state: CoreState,
   account: AccountState,
   tx: TxOf<'changePubKey'>,
-): Outcome {
-  const error = checkKeyChange(state, account, tx)
-  if (error !== undefined) return failed(error)
+): void {
   storeKey(state, account, { apiKeyIndex: tx.apiKeyIndex, publicKeyHex: tx.pubKey })
-  return DONE
 }
 
 /** Whether the owner may open one more sub-account: only from the master, as many as the tier allows (PROTOCOL 11.1). */
-export function checkSubAccount(
-  state: CoreState,
-  account: AccountState,
-  _tx: TxOf<'createSubAccount'>,
-): VenueError | undefined {
+export function checkSubAccount(state: CoreState, account: AccountState): VenueError | undefined {
   if (account.accountType !== ACCOUNT_TYPE.master) return refusal('invalidMasterAccount')
   const owned = state.owners.get(account.l1Address)?.length ?? 1
   return owned - 1 < TIER_LIMITS[account.tier].maxSubAccounts
@@ -59,15 +49,8 @@ export function checkSubAccount(
 }
 
 /** Opens an empty sub-account without keys (PROTOCOL 5.6, 11.7). */
-export function executeSubAccount(
-  state: CoreState,
-  account: AccountState,
-  tx: TxOf<'createSubAccount'>,
-): Outcome {
-  const error = checkSubAccount(state, account, tx)
-  if (error !== undefined) return failed(error)
+export function applySubAccount(state: CoreState, account: AccountState): void {
   openAccount(state, { l1Address: account.l1Address, accountType: ACCOUNT_TYPE.sub })
-  return DONE
 }
 
 /** Whether a trading mode exists; another is 21501, for which PROTOCOL names no code (PROTOCOL 5.2 tx 41). */
@@ -83,16 +66,13 @@ export function checkTradingMode(
  * Sets the trading mode. Unified means that spot and perpetuals share one collateral (PROTOCOL 11.7); only USDC on
  * perpetuals exists here, so the money is the same in both modes.
  */
-export function executeTradingMode(
+export function applyTradingMode(
   state: CoreState,
   account: AccountState,
   tx: TxOf<'updateAccountConfig'>,
-): Outcome {
-  const error = checkTradingMode(state, account, tx)
-  if (error !== undefined) return failed(error)
+): void {
   account.tradingMode = tx.accountTradingMode
   state.changes.account(account)
-  return DONE
 }
 
 /** Whether an asset's margin mode may be set: USDC is the only asset here (PROTOCOL 5.2 tx 42). */
@@ -110,16 +90,13 @@ export function checkAssetConfig(
  * Sets whether USDC counts as margin, as `assets[].margin_mode` shows it (PROTOCOL 3). It speaks of spot balances;
  * there are none here, so no figure changes.
  */
-export function executeAssetConfig(
+export function applyAssetConfig(
   state: CoreState,
   account: AccountState,
   tx: TxOf<'updateAccountAssetConfig'>,
-): Outcome {
-  const error = checkAssetConfig(state, account, tx)
-  if (error !== undefined) return failed(error)
+): void {
   account.usdcMarginMode = tx.assetMarginMode
   state.changes.account(account)
-  return DONE
 }
 
 function isSwitch(value: number): boolean {

@@ -7,7 +7,6 @@ import { hashedAttributes, MAX_ATTRIBUTES } from '../../lighter/signer/attribute
 import type { DecodedTransaction } from '../../lighter/signer/transactions.ts'
 import type { VenueError } from './core-model.ts'
 import type { AccountState, CoreState } from './core-state.ts'
-import type { Outcome } from './order-execution.ts'
 import type { IntegratorFees } from './order-model.ts'
 import { refusal } from './venue-errors.ts'
 
@@ -38,9 +37,7 @@ export function checkApproval(
 }
 
 /** Stores an approval in place of an older one, or takes it back (PROTOCOL 5.4). */
-export function executeApproval(state: CoreState, account: AccountState, tx: ApproveTx): Outcome {
-  const error = checkApproval(state, account, tx)
-  if (error !== undefined) return { error, orders: [], trades: [] }
+export function applyApproval(state: CoreState, account: AccountState, tx: ApproveTx): void {
   if (isRevocation(tx)) account.integrators.delete(tx.integratorAccountIndex)
   else {
     account.integrators.set(tx.integratorAccountIndex, {
@@ -52,7 +49,6 @@ export function executeApproval(state: CoreState, account: AccountState, tx: App
     })
   }
   state.changes.account(account)
-  return { orders: [], trades: [] }
 }
 
 /**

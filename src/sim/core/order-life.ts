@@ -8,7 +8,12 @@ import type { AccountState, CoreState, MarketState, OrderState } from './core-st
 import { accountOf, marketOf, ownSide, positionOf, takeOrderIndex } from './core-state.ts'
 import { absolute, signOf } from './fill.ts'
 import { dequeue, enqueue } from './order-book.ts'
-import type { IntegratorFees, OrderStatus, TriggerStatus } from './order-model.ts'
+import {
+  type IntegratorFees,
+  type OrderStatus,
+  type TriggerStatus,
+  unfilledOrder,
+} from './order-model.ts'
 import { addTrigger, isTriggered, removeTrigger } from './trigger-index.ts'
 
 /** Largest size of an order (PROTOCOL section 4). */
@@ -30,30 +35,12 @@ export function createOrder(
   fields: Omit<OrderFields<bigint>, 'marketIndex'>,
 ): OrderState {
   const { account, market } = origin
-  const isAsk = fields.isAsk === 1
   const order: OrderState = {
-    orderIndex: takeOrderIndex(market, isAsk),
-    clientOrderIndex: fields.clientOrderIndex,
+    orderIndex: takeOrderIndex(market, fields.isAsk === 1),
+    ...unfilledOrder(fields),
     accountIndex: account.accountIndex,
     marketIndex: market.marketIndex,
-    isAsk,
-    type: fields.type,
-    timeInForce: fields.timeInForce,
-    baseTicks: fields.baseAmount,
-    remainingTicks: fields.baseAmount,
-    filledTicks: 0n,
-    filledQuoteMicros: 0n,
-    priceTicks: BigInt(fields.price),
-    triggerTicks: BigInt(fields.triggerPrice),
-    reduceOnly: fields.reduceOnly === 1,
-    isPositionTied: fields.reduceOnly === 1 && fields.baseAmount === 0n,
-    expiryMs: Number(fields.orderExpiry),
     status: 'in-progress',
-    triggerStatus: 'na',
-    triggerTimeMs: 0,
-    parentOrderIndex: 0n,
-    toTriggerOrderIndexes: [],
-    toCancelOrderIndex: 0n,
     selfTradeBehavior: origin.selfTradeBehavior ?? 0,
     selfTradeEquality: origin.selfTradeEquality ?? 0,
     ...(origin.integrator === undefined ? {} : { integrator: origin.integrator }),

@@ -3,6 +3,8 @@
  * @module
  */
 
+import type { OrderFields } from '../../lighter/signer/transactions.ts'
+
 /** Order types that only the exchange itself creates (PROTOCOL 5.4). */
 export const INTERNAL_ORDER_TYPE = { twapSlice: 7, liquidation: 8 } as const
 
@@ -95,6 +97,30 @@ export interface IntegratorCharge {
   /** Millionths of the notional. */
   readonly feeTick: number
   readonly feeE12: bigint
+}
+
+/** What an order is by what was sent, before anything has happened to it. */
+export function unfilledOrder(fields: Omit<OrderFields<bigint>, 'marketIndex'>) {
+  return {
+    clientOrderIndex: fields.clientOrderIndex,
+    isAsk: fields.isAsk === 1,
+    type: fields.type,
+    timeInForce: fields.timeInForce,
+    baseTicks: fields.baseAmount,
+    remainingTicks: fields.baseAmount,
+    filledTicks: 0n,
+    filledQuoteMicros: 0n,
+    priceTicks: BigInt(fields.price),
+    triggerTicks: BigInt(fields.triggerPrice),
+    reduceOnly: fields.reduceOnly === 1,
+    isPositionTied: fields.reduceOnly === 1 && fields.baseAmount === 0n,
+    expiryMs: Number(fields.orderExpiry),
+    triggerStatus: 'na' as const,
+    triggerTimeMs: 0,
+    parentOrderIndex: 0n,
+    toTriggerOrderIndexes: [],
+    toCancelOrderIndex: 0n,
+  }
 }
 
 export interface TradeSide {

@@ -9,31 +9,26 @@ import {
   checkMarginMove,
   checkTransfer,
   checkWithdraw,
-  executeLeverage,
-  executeMarginMove,
-  executeTransfer,
-  executeWithdraw,
+  applyLeverage,
+  applyMarginMove,
+  applyTransfer,
+  applyWithdraw,
 } from './account-execution.ts'
 import {
   checkAssetConfig,
   checkKeyChange,
   checkSubAccount,
   checkTradingMode,
-  executeAssetConfig,
-  executeKeyChange,
-  executeSubAccount,
-  executeTradingMode,
+  applyAssetConfig,
+  applyKeyChange,
+  applySubAccount,
+  applyTradingMode,
 } from './account-setup.ts'
 import { checkCancelAll, executeCancelAll } from './cancel-all.ts'
 import type { VenueError } from './core-model.ts'
 import type { AccountState, CoreState } from './core-state.ts'
 import { marketOf } from './core-state.ts'
-import {
-  checkApproval,
-  checkAttributes,
-  checkIntegratorFees,
-  executeApproval,
-} from './integrator.ts'
+import { checkApproval, checkAttributes, checkIntegratorFees, applyApproval } from './integrator.ts'
 import {
   apiRefusal,
   checkDeadMansSwitch,
@@ -49,6 +44,7 @@ import {
   executeCreate,
   executeGroup,
   executeModify,
+  failed,
   findLive,
 } from './order-execution.ts'
 import { refusal } from './venue-errors.ts'
@@ -69,15 +65,31 @@ const TABLE: { readonly [K in TxKind]: Entry<K> } = {
     execute: executeCancelAll,
   },
   modifyOrder: { check: checkModification, execute: executeModify },
-  updateLeverage: { check: checkLeverage, execute: executeLeverage },
-  updateMargin: { check: checkMarginMove, execute: executeMarginMove },
-  transfer: { check: checkTransfer, execute: executeTransfer },
-  withdraw: { check: checkWithdraw, execute: executeWithdraw },
-  changePubKey: { check: checkKeyChange, execute: executeKeyChange },
-  createSubAccount: { check: checkSubAccount, execute: executeSubAccount },
-  updateAccountConfig: { check: checkTradingMode, execute: executeTradingMode },
-  updateAccountAssetConfig: { check: checkAssetConfig, execute: executeAssetConfig },
-  approveIntegrator: { check: checkApproval, execute: executeApproval },
+  updateLeverage: rechecked(checkLeverage, applyLeverage),
+  updateMargin: rechecked(checkMarginMove, applyMarginMove),
+  transfer: rechecked(checkTransfer, applyTransfer),
+  withdraw: rechecked(checkWithdraw, applyWithdraw),
+  changePubKey: rechecked(checkKeyChange, applyKeyChange),
+  createSubAccount: rechecked(checkSubAccount, applySubAccount),
+  updateAccountConfig: rechecked(checkTradingMode, applyTradingMode),
+  updateAccountAssetConfig: rechecked(checkAssetConfig, applyAssetConfig),
+  approveIntegrator: rechecked(checkApproval, applyApproval),
+}
+
+/** Of a kind that makes neither orders nor trades: the sequencer judges it again by the API server's own check. */
+function rechecked<K extends TxKind>(
+  check: Entry<K>['check'],
+  apply: (state: CoreState, account: AccountState, tx: TxOf<K>) => void,
+): Entry<K> {
+  return {
+    check,
+    execute(state, account, tx) {
+      const error = check(state, account, tx)
+      if (error !== undefined) return failed(error)
+      apply(state, account, tx)
+      return { orders: [], trades: [] }
+    },
+  }
 }
 
 /** What the API server answers to a transaction; undefined when it accepts. */

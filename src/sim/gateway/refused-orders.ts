@@ -7,6 +7,7 @@ import type { DecodedTransaction, OrderFields } from '../../lighter/signer/trans
 import { GROUPING_TYPE } from '../../lighter/signer/transactions.ts'
 import { type BoundedLog, createBoundedLog } from '../core/bounded-log.ts'
 import type { OrderStatus, SimCore, SimOrder, VenueError } from '../core/core-model.ts'
+import { unfilledOrder } from '../core/order-model.ts'
 
 const MAX_PER_ACCOUNT = 1_000
 /** Order numbers of refused orders start far above those of the core's own counter. */
@@ -96,27 +97,10 @@ function cancelledOrder(
 ): Omit<SimOrder, 'orderIndex'> {
   const { executedAtMs: atMs, error } = refused
   return {
-    clientOrderIndex: fields.clientOrderIndex,
+    ...unfilledOrder(fields),
     accountIndex: tx.accountIndex,
     marketIndex: fields.marketIndex,
-    isAsk: fields.isAsk === 1,
-    type: fields.type,
-    timeInForce: fields.timeInForce,
-    baseTicks: fields.baseAmount,
-    remainingTicks: fields.baseAmount,
-    filledTicks: 0n,
-    filledQuoteMicros: 0n,
-    priceTicks: BigInt(fields.price),
-    triggerTicks: BigInt(fields.triggerPrice),
-    reduceOnly: fields.reduceOnly === 1,
-    isPositionTied: fields.baseAmount === 0n,
-    expiryMs: Number(fields.orderExpiry),
     status: STATUS_OF_CODE[error.code] ?? 'canceled',
-    triggerStatus: 'na',
-    triggerTimeMs: 0,
-    parentOrderIndex: 0n,
-    toTriggerOrderIndexes: [],
-    toCancelOrderIndex: 0n,
     selfTradeBehavior: tx.attributes?.selfTradeBehaviorMode ?? 0,
     selfTradeEquality: tx.attributes?.selfTradeEqualityMode ?? 0,
     bookNonce: core.markets.get(fields.marketIndex)?.bookNonce ?? 0n,

@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk'
-import type { StopState } from '../../hedge/ledger.ts'
 import { UNKNOWN, formatMs, formatSeconds } from '../format-number.ts'
 import { paintStop, paintUnknown } from '../paint.ts'
+import { stopText } from '../stop-text.ts'
 import { gainText, pctText, priceText, signOf, sizeText, usdText } from './format-decimal-text.ts'
 import type { LiveHedge, LiveLeg } from './live-view.ts'
 
@@ -170,7 +170,7 @@ function riskColumns({ chalk, staleAfterMs }: LiveColumnsOptions): readonly Live
       align: 'left',
       priority: 1,
       width: 11,
-      cell: ({ hedge, leg }) => STOP_WORDS[(leg ?? hedge).stopState],
+      cell: ({ hedge, leg }) => stopText((leg ?? hedge).stopState),
       paint: (text, { hedge, leg }) => paintStop(chalk, text, (leg ?? hedge).stopState),
     },
     {
@@ -198,15 +198,6 @@ function riskColumns({ chalk, staleAfterMs }: LiveColumnsOptions): readonly Live
       cell: ofLeg((leg) => leg.egress),
     },
   ]
-}
-
-/** As `status` says them. */
-const STOP_WORDS: Readonly<Record<StopState, string>> = {
-  RESTING: 'resting',
-  PENDING: 'pending',
-  NOT_REACHABLE: 'unreachable',
-  OFF: 'off',
-  UNPROTECTED: 'UNPROTECTED',
 }
 
 function ofLeg(cell: (leg: LiveLeg) => string): (row: LiveRow) => string {
