@@ -26,6 +26,9 @@ export interface Progress {
   readonly message: string
   readonly hedgeId?: string | undefined
   readonly level: EventLevel
+  /** Of what stands in the journal too; undefined for a mere sign of life. */
+  readonly kind?: string | undefined
+  readonly account?: string | undefined
 }
 
 export interface EngineOptions {
@@ -152,7 +155,7 @@ export function createEngine(options: EngineOptions): Engine {
     note({ level, kind, message, hedgeId, account }) {
       journal.addEvent({ level, kind, message, runId, hedgeId, account })
       logger[level === 'info' ? 'info' : 'warn'](message, { kind, hedgeId, account })
-      report({ message, hedgeId, level })
+      report({ message, hedgeId, level, kind, account })
     },
   }
   return engine

@@ -3,20 +3,18 @@
  * added, never renamed.
  * @module
  */
-import type { HedgeReport, LegReport } from '../engine/hedge-report.ts'
+import type { HedgeReport } from '../engine/hedge-report.ts'
 import type { PlanView } from '../engine/plan-view.ts'
 import type { OrderList } from '../engine/venue-orders.ts'
 import type { ExitCode } from '../errors.ts'
-import type { Dec } from '../hedge/decimal.ts'
 import { documentHead } from './error-document.ts'
 import type { DocumentContext } from './error-document.ts'
+import { decimalJson as text, hedgeJson, totalsJson } from './hedges-json.ts'
 import type { AccountView } from './render-accounts.ts'
 import type { ShownTree } from './render-config.ts'
 import type { PointView } from './render-points.ts'
 import { storyEntries } from './render-story.ts'
 import type { StoryView } from './render-story.ts'
-import { legGapMs, summarizeHedges } from './summarize-hedges.ts'
-import type { Sum } from './summarize-hedges.ts'
 
 /** What every document of a finished run needs. */
 export interface ResultContext extends DocumentContext {
@@ -27,7 +25,7 @@ export interface ResultContext extends DocumentContext {
 export function hedgesDocument(context: ResultContext, reports: readonly HedgeReport[]) {
   return {
     ...documentHead(context),
-    hedges: reports.map(hedgeJson),
+    hedges: reports.map((report) => hedgeJson(report)),
     totals: totalsJson(reports),
   }
 }
@@ -170,75 +168,6 @@ function pointsJson(points: readonly PointView[]) {
   }))
 }
 
-function hedgeJson(report: HedgeReport) {
-  return {
-    hedge_id: report.hedgeId,
-    name: report.name,
-    market: report.market,
-    state: report.state,
-    target: report.target,
-    cause: report.cause ?? null,
-    legs: report.legs.map((leg) => legJson(leg, report)),
-    leverage: text(report.leverage),
-    net_exposure_base: text(report.netExposureBase),
-    net_exposure_usd: text(report.netExposureUsd),
-    unrealized_pnl_usd: text(report.unrealizedPnlUsd),
-    realized_pnl_usd: text(report.realizedPnlUsd),
-    fees_usd: text(report.feesUsd),
-    funding_paid_usd: text(report.fundingPaidUsd),
-    leg_gap_ms: legGapMs(report) ?? null,
-    opening_leg_gap_ms: report.openingLegGapMs ?? null,
-    closing_leg_gap_ms: report.closingLegGapMs ?? null,
-    naked_ms: report.nakedMs,
-    fills: report.fills,
-    own_fills: report.ownFills,
-    stop_state: report.stopState,
-    is_exposed: report.isExposed,
-    is_unknown: report.isUnknown,
-  }
-}
-
-function legJson(leg: LegReport, report: HedgeReport) {
-  return {
-    account: leg.account,
-    account_index: leg.accountIndex,
-    market: report.market,
-    side: leg.side,
-    base_size: text(leg.baseSize),
-    planned_base_size: text(leg.plannedBase),
-    entry_price: text(leg.entryPrice),
-    mark_price: text(leg.markPrice),
-    unrealized_pnl_usd: text(leg.unrealizedPnlUsd),
-    margin_usage_pct: text(leg.marginUsagePct),
-    liquidation_price: text(leg.liquidationPrice),
-    liquidation_distance_pct: text(leg.liquidationDistancePct),
-    stop_state: leg.stopState,
-    stop_down_price: text(leg.stopDown),
-    stop_up_price: text(leg.stopUp),
-    egress: leg.egress,
-    age_ms: leg.ageMs ?? null,
-    funding_paid_usd: text(leg.fundingPaidUsd),
-    fees_usd: text(leg.feesUsd),
-  }
-}
-
-function totalsJson(reports: readonly HedgeReport[]) {
-  const summary = summarizeHedges(reports)
-  return {
-    hedges: summary.hedges,
-    open: summary.open,
-    net_exposure_usd: sumJson(summary.netExposureUsd),
-    unrealized_pnl_usd: sumJson(summary.unrealizedPnlUsd),
-    realized_pnl_usd: sumJson(summary.realizedPnlUsd),
-    fees_usd: sumJson(summary.feesUsd),
-    funding_paid_usd: sumJson(summary.fundingPaidUsd),
-    leg_gap_ms: summary.legGapMs ?? null,
-    naked_ms: summary.nakedMs,
-    fills: summary.fills,
-    own_fills: summary.ownFills,
-  }
-}
-
 function accountJson(view: AccountView) {
   return {
     account: view.account,
@@ -259,14 +188,6 @@ function accountJson(view: AccountView) {
     egress: view.egress,
     problem: view.problem ?? null,
   }
-}
-
-function text(value: Dec | undefined): string | null {
-  return value?.toFixed() ?? null
-}
-
-function sumJson(sum: Sum): string | null {
-  return sum === 'none' ? '0' : text(sum)
 }
 
 function isoTime(atMs: number | undefined): string | null {

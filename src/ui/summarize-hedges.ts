@@ -25,6 +25,12 @@ export interface HedgesSummary {
   readonly nakedMs: number
   readonly fills: number
   readonly ownFills: number
+  /** Hedges above the tolerance for naked exposure. */
+  readonly exposed: number
+  /** Legs without their stop on the exchange. */
+  readonly unprotected: number
+  /** Hedges with a leg that could not be read. */
+  readonly unknown: number
 }
 
 /** Adds hedges up. */
@@ -42,7 +48,17 @@ export function summarizeHedges(reports: readonly HedgeReport[]): HedgesSummary 
     nakedMs: Math.max(0, ...reports.map((report) => report.nakedMs)),
     fills: reports.reduce((total, report) => total + report.fills, 0),
     ownFills: reports.reduce((total, report) => total + report.ownFills, 0),
+    exposed: reports.filter((report) => report.isExposed).length,
+    unprotected: reports
+      .flatMap((report) => report.legs)
+      .filter((leg) => leg.stopState === 'UNPROTECTED').length,
+    unknown: reports.filter((report) => report.isUnknown).length,
   }
+}
+
+/** A sum as text without exponent; of nothing it is zero. */
+export function plainSum(sum: Sum): string | undefined {
+  return sum === 'none' ? '0' : sum?.toFixed()
 }
 
 /** The gap of the newest side of a hedge's life: closing once it has one, else opening. */

@@ -1,16 +1,17 @@
+import { messageOf } from '../../errors.ts'
 import type { ExitCode } from '../../errors.ts'
 import type { Clock } from '../../ports.ts'
 import { formatMs, formatSeconds } from '../format-number.ts'
 import { cleanText } from '../text-width.ts'
 import { gainText, priceText, usdText } from './format-decimal-text.ts'
-import { wholeView } from './live-view.ts'
-import type { LiveEvent, LiveSource, LiveSummary } from './live-view.ts'
+import type { LiveEvent, LiveSummary } from './live-view.ts'
 import { eventText } from './summary-lines.ts'
 import { watchDocument, watchEventDocument } from './watch-documents.ts'
+import type { WatchSource } from './watch-source.ts'
 
 /** Needs of the report. */
 export interface LineReportOptions {
-  readonly source: LiveSource
+  readonly source: WatchSource
   readonly clock: Clock
   /** Documents instead of sentences. */
   readonly isJson: boolean
@@ -20,6 +21,8 @@ export interface LineReportOptions {
   readonly line: (text: string) => void
   /** Prints a document on one line. */
   readonly json: (document: object) => void
+  /** Data that cannot be read must not end the watch; the next line is tried anew. */
+  readonly onFailure: (reason: string) => void
   /** Between two summaries; a minute by CLI.md `watch`. */
   readonly everyMs?: number
 }
@@ -27,8 +30,6 @@ export interface LineReportOptions {
 /** What `watch` says without a terminal. */
 export interface LineReport {
   event(event: LiveEvent): void
-  /** A summary out of turn, for `--once` and for the end. */
-  summary(): void
   end(): void
 }
 
@@ -36,23 +37,29 @@ const MINUTE_MS = 60_000
 
 /** One line at once, one a minute, and one for every event. */
 export function createLineReport(options: LineReportOptions): LineReport {
-  const { source, clock, isJson, exit, line, json, everyMs = MINUTE_MS } = options
+  const { source, clock, isJson, exit, line, json, onFailure, everyMs = MINUTE_MS } = options
   let cancel = (): void => {}
-  const summary = (): void => {
-    if (isJson) json(watchDocument(wholeView(source), exit()))
-    else line(summaryText(source.summary()))
+  const attempt = (say: () => void): void => {
+    try {
+      say()
+    } catch (error) {
+      onFailure(messageOf(error))
+    }
   }
   const tick = (): void => {
     cancel = clock.setTimer(everyMs, tick)
-    summary()
+    attempt(() => {
+      if (isJson) json(watchDocument(source, exit()))
+      else line(summaryText(source.summary()))
+    })
   }
   tick()
   return {
-    event(event) {
-      if (isJson) json(watchEventDocument(source.summary(), event, exit()))
-      else line(`${isoText(event.atMs)} ${eventText(event)}`)
-    },
-    summary,
+    event: (event) =>
+      attempt(() => {
+        if (isJson) json(watchEventDocument(source.summary(), event, exit()))
+        else line(`${isoText(event.atMs)} ${eventText(event)}`)
+      }),
     end: () => cancel(),
   }
 }

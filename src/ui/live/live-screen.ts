@@ -8,7 +8,14 @@ import { countRows, frozenSource, sliceView, wholeView } from './live-view.ts'
 import type { LiveSource } from './live-view.ts'
 import type { ScreenTerminal } from './process-terminal.ts'
 import { ENTER_SCREEN, LEAVE_SCREEN } from './screen-codes.ts'
-import type { Drawing } from './start-drawing.ts'
+import type { Drawing, DrawingOptions } from './start-drawing.ts'
+
+/** The terminal and its drawing thread, which a screen is made of. */
+export interface ScreenParts {
+  readonly terminal: ScreenTerminal
+  /** Starts the drawing thread. */
+  draw(options: Pick<DrawingOptions, 'hasColor' | 'onLost'>): Drawing
+}
 
 /** Needs of the live screen. */
 export interface LiveScreenOptions {

@@ -55,9 +55,11 @@ export function totalsLine(summary: LiveSummary, { chalk, width }: LineStyle): s
   )
 }
 
-/** What is left of the request budgets, the emptiest first. */
+/** What is left of the request budgets, the emptiest first. A limit that all share is said once: four owners fit. */
 export function budgetLine({ budgets }: LiveSummary, { chalk, width }: LineStyle): string {
-  if (budgets.length === 0) return ''
+  const [first] = budgets
+  if (first === undefined) return ''
+  const isShared = budgets.every(({ limit }) => limit === first.limit)
   const shares = budgets.map((budget) => ({
     budget,
     share: budget.left === undefined ? -1 : budget.left / Math.max(1, budget.limit),
@@ -65,10 +67,19 @@ export function budgetLine({ budgets }: LiveSummary, { chalk, width }: LineStyle
   const pieces = shares
     .toSorted((a, b) => a.share - b.share)
     .map(({ budget: { owner, left, limit }, share }) => {
-      const text = `${shortenMiddle(cleanText(owner), 12)} ${left ?? '?'}/${limit}`
+      const text = `${ownerText(owner)} ${left ?? '?'}${isShared ? '' : `/${limit}`}`
       return share < LOW_BUDGET_SHARE ? chalk.yellow(text) : text
     })
-  return joinFitting(['requests left', ...pieces], width)
+  return joinFitting(
+    [isShared ? `requests left/${first.limit}` : 'requests left', ...pieces],
+    width,
+  )
+}
+
+/** `0x1234…abcd` of an Ethereum address; people know its ends. */
+function ownerText(owner: string): string {
+  if (/^0x[0-9a-f]{40}$/i.test(owner)) return `${owner.slice(0, 6)}…${owner.slice(-4)}`
+  return shortenMiddle(cleanText(owner), 12)
 }
 
 /** Below it the line warns: the last part of a bucket is kept for closing (DESIGN.md section 3, rule 11). */

@@ -1,21 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import { createVirtualClock } from '../../../src/sim/virtual-clock.ts'
 import { createLineReport } from '../../../src/ui/live/line-report.ts'
-import { sampleEvent, sampleSource } from './sample-live.ts'
+import { sampleEvent, sampleSummary } from './sample-live.ts'
+import { sampleWatchSource } from './sample-watch.ts'
 
-function start(isJson: boolean) {
+function start(isJson: boolean, summary = sampleSummary) {
   const clock = createVirtualClock()
   const lines: string[] = []
   const documents: object[] = []
+  const failures: string[] = []
   const report = createLineReport({
-    source: sampleSource(),
+    source: { ...sampleWatchSource(), summary },
     clock,
     isJson,
     exit: () => 4,
     line: (text) => lines.push(text),
     json: (document) => documents.push(document),
+    onFailure: (reason) => failures.push(reason),
   })
-  return { clock, lines, documents, report }
+  return { clock, lines, documents, failures, report }
 }
 
 describe('watch without a terminal', () => {
@@ -54,10 +57,11 @@ describe('watch without a terminal', () => {
       exit: 4,
       kind: 'summary',
       openings_paused: true,
-      totals: { unrealized_pnl_usd: null, net_exposure_usd: '120378687.45', naked_ms: 1834 },
+      totals: { unrealized_pnl_usd: null, net_exposure_usd: null, naked_ms: 1834, exposed: 1 },
     })
     expect(summary).toHaveProperty('hedges.2.legs.0.base_size', null)
     expect(summary).toHaveProperty('hedges.0.legs.0.unrealized_pnl_usd', '0.0316')
+    expect(summary).toHaveProperty('hedges.0.legs.0.stop_price', '90123.4')
     expect(event).toMatchObject({
       schema: 'hedgebot/watch/1',
       kind: 'event',
@@ -65,4 +69,50 @@ describe('watch without a terminal', () => {
       event: { level: 'info', kind: 'hedge_open', hedge_id: 'h1', account: null },
     })
   })
+
+  it('keeps the names that a watch document had from the beginning', () => {
+    const { documents } = start(true)
+    const [summary] = JSON.parse(JSON.stringify(documents)) as [Document]
+    const [hedge] = summary.hedges
+    expect(Object.keys(hedge ?? {})).toEqual(
+      expect.arrayContaining(
+        'hedge_id name market state target cause legs net_exposure_base net_exposure_usd unrealized_pnl_usd realized_pnl_usd fees_usd funding_paid_usd leg_gap_ms naked_ms stop_state is_exposed is_unknown'.split(
+          ' ',
+        ),
+      ),
+    )
+    expect(Object.keys(hedge?.legs[0] ?? {})).toEqual(
+      expect.arrayContaining(
+        'account account_index market side base_size entry_price mark_price unrealized_pnl_usd margin_usage_pct liquidation_price liquidation_distance_pct stop_price stop_distance_pct stop_state egress age_ms funding_paid_usd fees_usd'.split(
+          ' ',
+        ),
+      ),
+    )
+    expect(Object.keys(summary.totals)).toEqual(
+      expect.arrayContaining(
+        'hedges open net_exposure_usd unrealized_pnl_usd realized_pnl_usd fees_usd funding_paid_usd naked_ms exposed unprotected unknown'.split(
+          ' ',
+        ),
+      ),
+    )
+  })
+
+  it('goes on when its data cannot be read', async () => {
+    let fails = true
+    const summary = () => {
+      if (fails) throw new Error('no summary')
+      return sampleSummary()
+    }
+    const { clock, lines, failures, report } = start(false, summary)
+    report.event(sampleEvent())
+    expect([lines.length, failures]).toEqual([1, ['no summary']])
+    fails = false
+    await clock.advance(60_000)
+    expect(lines).toHaveLength(2)
+  })
 })
+
+interface Document {
+  readonly hedges: readonly { readonly legs: readonly object[] }[]
+  readonly totals: object
+}

@@ -127,6 +127,19 @@ describe('the live table', () => {
     expect(text).toContain('UNPROTECTED')
   })
 
+  it('shows what is left of four owners at 80 columns, and limits that differ beside each', () => {
+    const owner = (digit: number) => `0x${String(digit).repeat(36)}ab${digit}d`
+    const line = (limits: readonly number[]) => {
+      const budgets = limits.map((limit, at) => ({ owner: owner(at + 1), left: 40 - at, limit }))
+      const source = sampleSource([], () => sampleSummary({ budgets }))
+      return frame(80, 24, {}, source)[2]
+    }
+    expect(line([60, 60, 60, 60])).toBe(
+      'requests left/60  0x4444…ab4d 37  0x3333…ab3d 38  0x2222…ab2d 39  0x1111…ab1d 40',
+    )
+    expect(line([60, 240])).toBe('requests left  0x2222…ab2d 39/240  0x1111…ab1d 40/60')
+  })
+
   it('shows what is unknown as unknown', () => {
     const row = frame(200, 40).find((line) => line.includes('account_5 '))
     expect(row).toContain('?')
