@@ -19,6 +19,7 @@ const RUNNERS: Runners = {
   configShow: lazy(async () => (await import('./commands/config.ts')).runConfigShow),
   open: lazy(async () => (await import('./commands/open.ts')).runOpen),
   close: lazy(async () => (await import('./commands/close.ts')).runClose),
+  watch: lazy(async () => (await import('./commands/watch.ts')).runWatch),
   status: lazy(async () => (await import('./commands/status.ts')).runStatus),
   ordersList: lazy(async () => (await import('./commands/orders.ts')).runOrdersList),
   ordersCancel: lazy(async () => (await import('./commands/orders.ts')).runOrdersCancel),
@@ -123,13 +124,8 @@ function wantsColor({ env, isTerminal }: CliIo): boolean {
 
 async function readTimeout(text: string | undefined): Promise<number | undefined> {
   if (text === undefined) return undefined
-  const { parseDurationMs } = await import('./config/duration.ts')
-  const timeoutMs = parseDurationMs(text)
-  if (timeoutMs !== undefined && timeoutMs > 0) return timeoutMs
-  throw new HedgebotError('usage', `--timeout "${text}" is not a duration`, {
-    code: 'timeout_invalid',
-    hint: 'write a number with its unit, such as 90s, 5m or 1h30m',
-  })
+  const { requireDurationMs } = await import('./config/duration.ts')
+  return requireDurationMs('timeout', text)
 }
 
 async function loadSystemClock(): Promise<Clock> {

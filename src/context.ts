@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { LoadedConfig } from './config/loaded-config.ts'
 import type { Engine, Progress } from './engine/engine-context.ts'
 import type { RiskPolicy } from './hedge/policy.ts'
+import type { StopPolicy } from './hedge/stop-policy.ts'
 import type { AccountStream } from './lighter/account-link.ts'
 import type { Redactor } from './system/redactor.ts'
 import type { OpeningAccount } from './engine/prepare-opening.ts'
@@ -36,6 +37,8 @@ export interface Context {
   journal(): Promise<Journal>
   exchange(): Promise<Exchange>
   policy(): Promise<RiskPolicy>
+  /** The limits that a watch keeps. */
+  stopPolicy(): Promise<StopPolicy>
   /** The enabled accounts as the planner wants them. */
   accounts(): Promise<readonly OpeningAccount[]>
   engine(choice: EngineChoice): Promise<Engine>
@@ -73,6 +76,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     journal,
     exchange,
     policy: () => policyOf(config),
+    stopPolicy: () => policyOf(config),
     accounts: () => planAccounts(config),
     async engine(choice) {
       const { createEngine } = await import('./engine/engine-context.ts')
@@ -180,6 +184,7 @@ const STREAMS_OF: Readonly<Record<string, readonly AccountStream[]>> = {
   check: ['orders'],
   orders: ['orders'],
   status: ['orders', 'positions'],
+  watch: ['orders', 'trades', 'positions', 'stats'],
 }
 
 async function buildExchange(parts: Parts, logger: Logger, journal: Journal): Promise<Exchange> {
@@ -261,7 +266,7 @@ async function planAccounts(config: LoadedConfig): Promise<readonly OpeningAccou
     }))
 }
 
-async function policyOf(config: LoadedConfig): Promise<RiskPolicy> {
+async function policyOf(config: LoadedConfig): Promise<RiskPolicy & StopPolicy> {
   const { Dec } = await import('./hedge/decimal.ts')
   const risk = config.riskPolicy
   const optional = (text: string | undefined) => (text === undefined ? undefined : new Dec(text))
@@ -285,5 +290,11 @@ async function policyOf(config: LoadedConfig): Promise<RiskPolicy> {
     attempts: risk.attempts,
     maxHoldMs: risk.maxHoldMs,
     onFatal: risk.onFatal,
+    hedgeStopUsd: optional(risk.hedgeStopUsd),
+    totalStopUsd: optional(risk.totalStopUsd),
+    takeProfitUsd: optional(risk.takeProfitUsd),
+    trailingUsd: optional(risk.trailingUsd),
+    dailyStopLimit: risk.dailyStopLimit,
+    staleAfterMs: config.watch.staleAfterMs,
   }
 }

@@ -28,7 +28,7 @@ export async function runClose(io: CommandIo, options: CloseOptions): Promise<Ex
     }
     if (options.isDryRun) return dryRun(io, { context, chosen, isFlatten: options.isFlatten })
     await confirm(io, { chosen, isFlatten: options.isFlatten })
-    const engine = await startEngine(io, context, 'close')
+    const engine = await startEngine(io, context, { command: 'close' })
     return closeAndReport({ io, context, engine, options, chosen })
   })
 }

@@ -3,6 +3,7 @@ import type { ExitCode } from '../errors.ts'
 import type { Stage } from '../sim/stage/stage.ts'
 import type { CommandIo } from '../ui/command-io.ts'
 import type { DemoOptions } from '../ui/command-options.ts'
+import { DEMO_STOP_USD, DEMO_TICK_MS, demoSizes, watchOneStop } from './demo-watch.ts'
 
 /** Local addresses that the three proxies leave from: the exchange sees three machines. */
 const PROXY_ADDRESSES = ['127.0.0.11', '127.0.0.12', '127.0.0.13'] as const
@@ -12,7 +13,8 @@ const PAUSE_MS = 2500
 
 /**
  * `hedgebot demo`: the main job by itself on loopback: an exchange, 20 accounts, 3 proxies (one with a password); the
- * ordinary commands open, show and close ten hedges through an ordinary configuration file.
+ * ordinary commands open, watch and close ten hedges through an ordinary configuration file, and a move of the price
+ * brings one of them to its loss limit.
  */
 export async function runDemo(io: CommandIo, { isFast }: DemoOptions): Promise<ExitCode> {
   const { mkdtemp, rm } = await import('node:fs/promises')
@@ -23,7 +25,7 @@ export async function runDemo(io: CommandIo, { isFast }: DemoOptions): Promise<E
   ]
   try {
     const stage = await startWorld(io, { file: join(folder, 'config.yaml'), closers })
-    const exits = await tellStory(inner(io, join(folder, 'config.yaml')), { isFast })
+    const exits = await tellStory(inner(io, join(folder, 'config.yaml')), { stage, isFast })
     return await conclude(io, stage, worstExit(exits))
   } finally {
     for (const close of closers.toReversed()) await close()
@@ -43,7 +45,7 @@ async function startWorld(
       import('../system/system-rng.ts'),
     ])
   const rng = createSystemRng()
-  const stage = createStage({ clock: io.clock, rng })
+  const stage = createStage({ clock: io.clock, rng, tickIntervalMs: DEMO_TICK_MS })
   world.closers.push(() => stage.close())
   const server = await startSimServer({ gateway: stage.gateway })
   world.closers.push(() => server.close())
@@ -56,7 +58,14 @@ async function startWorld(
       return { name: `proxy_${at + 1}`, host: proxy.host, port: proxy.port, ...login }
     }),
   )
-  await writeStageConfig({ stage, file: world.file, simUrl: server.url, proxies: pool })
+  await writeStageConfig({
+    stage,
+    file: world.file,
+    simUrl: server.url,
+    proxies: pool,
+    stopLossThreshold: DEMO_STOP_USD,
+    positionSizes: demoSizes(stage),
+  })
   const { bold } = io.style.chalk
   io.out.line(bold('A simulated Lighter exchange on this machine'))
   io.out.line(
@@ -68,13 +77,9 @@ async function startWorld(
 
 async function tellStory(
   io: CommandIo,
-  { isFast }: { readonly isFast: boolean },
+  { stage, isFast }: { readonly stage: Stage; readonly isFast: boolean },
 ): Promise<readonly ExitCode[]> {
-  const [{ runOpen }, { runStatus }, { runClose }] = await Promise.all([
-    import('./open.ts'),
-    import('./status.ts'),
-    import('./close.ts'),
-  ])
+  const [{ runOpen }, { runClose }] = await Promise.all([import('./open.ts'), import('./close.ts')])
   const rest = () => (isFast ? Promise.resolve() : io.clock.sleep(PAUSE_MS, io.signal))
   const exits: ExitCode[] = []
   chapter(io, 'hedgebot open --all')
@@ -91,8 +96,8 @@ async function tellStory(
   )
   await rest()
   if (!io.signal.aborted) {
-    chapter(io, 'hedgebot status')
-    exits.push(await runStatus(io))
+    chapter(io, 'hedgebot watch')
+    exits.push(await watchOneStop(io, { stage, isFast }))
     await rest()
   }
   chapter(io, 'hedgebot close --all')

@@ -1,14 +1,16 @@
 import type { Context } from '../context.ts'
+import type { OpeningEnd } from '../engine/carry-out-opening.ts'
 import type { Engine } from '../engine/engine-context.ts'
-import type { PreparedOpening } from '../engine/prepare-opening.ts'
 import { EXIT, HedgebotError } from '../errors.ts'
 import type { ExitCode } from '../errors.ts'
-import type { Hedge } from '../hedge/ledger.ts'
+import type { Journal } from '../ports.ts'
 import type { CommandIo } from '../ui/command-io.ts'
 import type { OpenOptions } from '../ui/command-options.ts'
+import { interruptedExit } from './interrupted-exit.ts'
 import { openingRequest } from './opening-request.ts'
 import { printHedges, printRefusal, sayLive } from './print-hedges.ts'
-import { CONNECT_TIMEOUT_MS, withContext } from './with-context.ts'
+import { noteUnwatched, refuseAfterStops, watchMarks } from './watch-marks.ts'
+import { withContext } from './with-context.ts'
 
 /** `hedgebot open`: plan, check, ask, open, verify (CLI.md). */
 export async function runOpen(io: CommandIo, options: OpenOptions): Promise<ExitCode> {
@@ -21,8 +23,6 @@ async function runInContext(
   options: OpenOptions,
 ): Promise<ExitCode> {
   await refuseLateStart(context, options)
-  const { refuseUnenforced } = await import('./unenforced-options.ts')
-  refuseUnenforced(context.config)
   const journal = await context.journal()
   const { run, isExisting } = journal.beginRun({
     command: 'open',
@@ -33,6 +33,7 @@ async function runInContext(
     io.out.json(JSON.parse(run.result) as object)
     return (run.exit ?? EXIT.done) as ExitCode
   }
+  await lookAtWatch({ io, context, options, journal })
   const progress = io.progress('connecting')
   try {
     const engine = await context.engine({
@@ -49,6 +50,16 @@ async function runInContext(
   } finally {
     progress.stop()
   }
+}
+
+/** Limits that need a watch: which are kept by nobody now, and whether today's stops are used up. */
+async function lookAtWatch(open: Omit<OpenRun, 'engine'> & { readonly journal: Journal }) {
+  const { io, context, options, journal } = open
+  const { watchOwner, stopMemory } = watchMarks(journal)
+  noteUnwatched(io, context.config, watchOwner)
+  if (options.isDryRun) return
+  const { dailyStopLimit } = context.config.riskPolicy
+  await refuseAfterStops({ dailyStopLimit, nowMs: context.clock.now(), stopMemory })
 }
 
 /** A venue that cannot be read has refused the opening when nothing was sent: exit 1, not 5 (CLI.md). */
@@ -73,62 +84,28 @@ interface OpenRun {
 
 async function openAndReport(open: OpenRun): Promise<ExitCode> {
   const { io, engine, context, options } = open
-  const [{ prepareOpening }, { recoverHedges, unfinishedHedges }] = await Promise.all([
-    import('../engine/prepare-opening.ts'),
-    import('../engine/recover-hedges.ts'),
+  const [{ carryOutOpening }, { openingTalk }] = await Promise.all([
+    import('../engine/carry-out-opening.ts'),
+    import('./opening-talk.ts'),
   ])
-  const request = await openingRequest(context, options)
-  await engine.loadMarkets()
-  const indexes = new Set(request.accounts.map((account) => account.accountIndex))
-  if (!options.isDryRun) {
-    await recoverHedges(engine, unfinishedHedges(engine, indexes), CONNECT_TIMEOUT_MS)
+  const talk = openingTalk(io, engine, { isDryRun: options.isDryRun, isRecovering: true })
+  const end = await carryOutOpening(engine, await openingRequest(context, options), {
+    ...talk,
+    async confirm(prepared) {
+      await talk.confirm(prepared)
+      io.onSecondInterrupt(() => sayLive(io, engine))
+    },
+  })
+  if (end.kind === 'refused') {
+    return printRefusal(io, { context, command: 'open', points: end.prepared.points })
   }
-  const prepared = await prepareOpening(engine, request)
-  for (const { account, reason } of prepared.leftOut) io.out.note(`${account} left out: ${reason}`)
-  if (prepared.hedges.length === 0) return nothingToDo(open, prepared)
-  if (prepared.points.some((point) => point.level === 'error')) {
-    return printRefusal(io, { context, command: 'open', points: prepared.points })
+  if (end.kind === 'already_open') {
+    io.out.line('it is already so: every hedge that was asked for is open')
   }
-  const { planView } = await import('../engine/plan-view.ts')
-  const { renderPlan } = await import('../ui/render-plan.ts')
-  io.out.line(renderPlan(planView(engine, prepared), io.style))
-  await printWarnings(io, prepared)
-  if (options.isDryRun) return finish(open, { hedges: [], prepared, isDryRun: true })
-  if (!(await io.confirm(`Open ${prepared.hedges.length} hedges?`))) {
-    throw new HedgebotError('refused', 'not confirmed: nothing was sent', { code: 'not_confirmed' })
-  }
-  const { openHedges } = await import('../engine/open-hedges.ts')
-  io.onSecondInterrupt(() => sayLive(io, engine))
-  const hedges = await openHedges(engine, prepared.hedges)
-  return finish(open, { hedges, prepared, isDryRun: false })
+  return finish(open, end)
 }
 
-async function nothingToDo(open: OpenRun, prepared: PreparedOpening): Promise<ExitCode> {
-  if (prepared.alreadyOpen.length === 0) {
-    throw new HedgebotError('refused', 'no two accounts to hedge with each other', {
-      code: 'nothing_to_open',
-    })
-  }
-  const { io, engine } = open
-  const { connectAccounts } = await import('../engine/connect-accounts.ts')
-  const legs = prepared.alreadyOpen.flatMap((hedge) => hedge.legs)
-  await connectAccounts(
-    engine,
-    legs.map((leg) => leg.accountIndex),
-    CONNECT_TIMEOUT_MS,
-  )
-  io.out.line('it is already so: every hedge that was asked for is open')
-  return finish(open, { hedges: [], prepared, isDryRun: false })
-}
-
-async function finish(
-  open: OpenRun,
-  end: {
-    readonly hedges: readonly Hedge[]
-    readonly prepared: PreparedOpening
-    readonly isDryRun: boolean
-  },
-): Promise<ExitCode> {
+async function finish(open: OpenRun, end: OpeningEnd): Promise<ExitCode> {
   const { io, context, engine } = open
   const [{ reportHedges }, { openExit, liveHedge }] = await Promise.all([
     import('../engine/hedge-report.ts'),
@@ -144,22 +121,15 @@ async function finish(
     context,
     command: 'open',
     exit,
-    reports: end.isDryRun ? [] : [...opened, ...already],
+    reports: end.kind === 'planned' ? [] : [...opened, ...already],
     extra: await openExtras(engine, end),
   })
-  if (end.isDryRun) return EXIT.done
+  if (end.kind === 'planned') return EXIT.done
   engine.journal.endRun(engine.runId, { exit, result: JSON.stringify(document) })
   return exit
 }
 
-/** Interrupted and safe is 130 or 143; what is worse wins. */
-function interruptedExit(io: CommandIo, exit: ExitCode): ExitCode {
-  if (io.interruptedBy === undefined || exit === EXIT.exposed || exit === EXIT.unknown) return exit
-  if (io.interruptedBy === 'SIGINT') return EXIT.interrupted
-  return io.interruptedBy === 'SIGTERM' ? EXIT.terminated : exit
-}
-
-async function openExtras(engine: Engine, end: { readonly prepared: PreparedOpening }) {
+async function openExtras(engine: Engine, end: OpeningEnd) {
   const { planView } = await import('../engine/plan-view.ts')
   const { planDocument } = await import('../ui/json-documents.ts')
   return {
@@ -167,13 +137,6 @@ async function openExtras(engine: Engine, end: { readonly prepared: PreparedOpen
     left_out: end.prepared.leftOut,
     units: Object.fromEntries(engine.exchange.unitsSpent()),
   }
-}
-
-async function printWarnings(io: CommandIo, prepared: PreparedOpening): Promise<void> {
-  const warnings = prepared.points.filter((point) => point.level === 'warning')
-  if (warnings.length === 0) return
-  const { renderPoints } = await import('../ui/render-points.ts')
-  io.out.note(renderPoints(warnings, io.style))
 }
 
 async function refuseLateStart(context: Context, { notAfter }: OpenOptions): Promise<void> {

@@ -34,7 +34,7 @@ export async function runOrdersCancel(
   options: OrdersCancelOptions,
 ): Promise<ExitCode> {
   return withContext(io, 'orders', async (context) => {
-    const engine = await startEngine(io, context, 'orders')
+    const engine = await startEngine(io, context, { command: 'orders' })
     await connectAll(engine)
     const { cancelListedOrder } = await import('../engine/venue-orders.ts')
     const isGone = await cancelListedOrder(engine, options.id, {

@@ -1,3 +1,5 @@
+import { HedgebotError } from '../errors.ts'
+
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1_000,
@@ -20,6 +22,19 @@ export function parseDurationMs(text: string): number | undefined {
     totalMs += Number(count) * (UNIT_MS[unit ?? ''] ?? Number.NaN)
   }
   return Number.isSafeInteger(totalMs) ? totalMs : undefined
+}
+
+/**
+ * Reads the duration of a command-line option.
+ * @throws HedgebotError kind `usage`, code `<option>_invalid`
+ */
+export function requireDurationMs(option: 'timeout' | 'for', text: string): number {
+  const durationMs = parseDurationMs(text)
+  if (durationMs !== undefined && durationMs > 0) return durationMs
+  throw new HedgebotError('usage', `--${option} "${text}" is not a duration`, {
+    code: `${option}_invalid`,
+    hint: 'write a number with its unit, such as 90s, 5m or 1h30m',
+  })
 }
 
 /** The shortest way to write a number of milliseconds as one or more parts; `parseDurationMs` reads it back. */

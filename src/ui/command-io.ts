@@ -7,6 +7,7 @@ import type { Clock } from '../ports.ts'
 import type { CommandOutput } from './command-output.ts'
 import type { InterruptedBy, SignalSource } from './interruption.ts'
 import type { Progress, TerminalStreams } from './progress.ts'
+import type { ScreenParts } from './live/live-screen.ts'
 import type { RenderStyle } from './render-style.ts'
 
 /** The global options of CLI.md, checked for form. */
@@ -66,6 +67,10 @@ export interface CommandIo {
    * Without a hook nothing can be naked and the exit is 130.
    */
   onSecondInterrupt(hook: () => void): void
+  /** While something else owns the terminal: texts go to `sink` until the returned function is called. */
+  divert(sink: (text: string) => void): () => void
+  /** What a live screen stands on; undefined where none can be. */
+  readonly screenParts: (() => Promise<ScreenParts>) | undefined
   /** Tells the error handling what it needs to know. */
   attach(facts: RunFacts): void
 }
@@ -80,6 +85,8 @@ export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Real streams for spinner and questions; without them neither is shown, even when `isTerminal`. */
   readonly streams?: TerminalStreams
+  /** Loads what a live screen stands on; without it there is none, even when `isTerminal`. */
+  readonly screenParts?: () => Promise<ScreenParts>
   readonly cwd?: string
   readonly home?: string
   readonly clock?: Clock

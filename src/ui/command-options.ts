@@ -39,6 +39,16 @@ export interface CloseOptions {
   readonly isDryRun: boolean
 }
 
+/** Options of `watch`. */
+export interface WatchOptions {
+  /** One tick, until nothing is open, or until it is stopped. */
+  readonly mode: 'once' | 'until_flat' | 'forever'
+  /** Opens every hedge of the configuration first. */
+  readonly isOpening: boolean
+  /** As typed; the command reads it. */
+  readonly forDuration: string | undefined
+}
+
 /** Options of `check`. */
 export interface CheckOptions {
   /** Stops before the network. */

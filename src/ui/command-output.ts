@@ -24,17 +24,27 @@ export interface OutputOptions {
   readonly around: (write: () => void) => void
 }
 
-/** The output of one command run. */
-export function createCommandOutput(options: OutputOptions): {
+/** The output with the handles that only the command line itself uses. */
+export interface CreatedOutput {
   readonly out: CommandOutput
   hasPrintedJson(): boolean
-} {
+  /** From now on texts go to `sink`, secrets taken out; the returned function ends that. Documents are not touched. */
+  divert(sink: (text: string) => void): () => void
+}
+
+/** The output of one command run. */
+export function createCommandOutput(options: OutputOptions): CreatedOutput {
   const { globals, stdout, stderr, scrub, around } = options
   let hasPrinted = false
-  const print = (stream: { write(text: string): unknown }, text: string): void =>
+  let sink: ((text: string) => void) | undefined
+  const write = (stream: { write(text: string): unknown }, text: string): void =>
     around(() => {
       stream.write(`${scrub(text)}\n`)
     })
+  const print: typeof write = (stream, text) => {
+    if (sink === undefined) write(stream, text)
+    else sink(scrub(text))
+  }
   const out: CommandOutput = {
     line(text) {
       if (!globals.isJson) print(stdout, text)
@@ -43,7 +53,7 @@ export function createCommandOutput(options: OutputOptions): {
     json(document) {
       if (!globals.isJson) return
       hasPrinted = true
-      print(stdout, JSON.stringify(document))
+      write(stdout, JSON.stringify(document))
     },
     note(text) {
       if (!globals.isQuiet) print(stderr, text)
@@ -53,5 +63,14 @@ export function createCommandOutput(options: OutputOptions): {
       if (globals.isVerbose) print(stderr, text)
     },
   }
-  return { out, hasPrintedJson: () => hasPrinted }
+  return {
+    out,
+    hasPrintedJson: () => hasPrinted,
+    divert(next) {
+      sink = next
+      return () => {
+        if (sink === next) sink = undefined
+      }
+    },
+  }
 }

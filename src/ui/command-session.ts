@@ -2,7 +2,7 @@ import type { HedgebotError } from '../errors.ts'
 import type { Clock } from '../ports.ts'
 import type { CliIo, CommandIo, GlobalOptions, RunFacts } from './command-io.ts'
 import { createCommandOutput } from './command-output.ts'
-import type { CommandOutput } from './command-output.ts'
+import type { CreatedOutput } from './command-output.ts'
 import { confirmOnTerminal } from './confirm.ts'
 import { createInterruption } from './interruption.ts'
 import type { Interruption } from './interruption.ts'
@@ -41,7 +41,8 @@ export function createCommandSession(options: CommandSessionOptions): CommandSes
   const progress = createProgressFactory({ globals, streams: io.streams, write })
   const { stdout, stderr } = io
   const { around } = progress
-  const { out, hasPrintedJson } = createCommandOutput({ globals, stdout, stderr, scrub, around })
+  const output = createCommandOutput({ globals, stdout, stderr, scrub, around })
+  const { out, hasPrintedJson } = output
   const interruption = createInterruption({
     clock,
     timeoutMs: globals.timeoutMs,
@@ -53,7 +54,7 @@ export function createCommandSession(options: CommandSessionOptions): CommandSes
     facts = { ...facts, ...more }
   }
   return {
-    command: createCommandIo(options, { out, progress, interruption, attach }),
+    command: createCommandIo(options, { output, progress, interruption, attach }),
     facts: () => facts,
     hasPrintedJson,
     abort: interruption.abort,
@@ -65,18 +66,18 @@ export function createCommandSession(options: CommandSessionOptions): CommandSes
 }
 
 interface Parts {
-  readonly out: CommandOutput
+  readonly output: CreatedOutput
   readonly progress: ProgressFactory
   readonly interruption: Interruption
   readonly attach: (facts: RunFacts) => void
 }
 
 function createCommandIo({ io, globals, clock }: CommandSessionOptions, parts: Parts): CommandIo {
-  const { out, progress, interruption, attach } = parts
+  const { output, progress, interruption, attach } = parts
   const style = createRenderStyle({ columns: io.columns, hasColor: globals.color })
   return {
     globals,
-    out,
+    out: output.out,
     style,
     isTerminal: io.isTerminal,
     columns: style.columns,
@@ -100,6 +101,8 @@ function createCommandIo({ io, globals, clock }: CommandSessionOptions, parts: P
     },
     progress: progress.start,
     onSecondInterrupt: interruption.onSecondInterrupt,
+    divert: output.divert,
+    screenParts: io.screenParts,
     attach,
   }
 }

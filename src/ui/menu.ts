@@ -10,6 +10,7 @@ interface MenuEntry {
 const ENTRIES: readonly MenuEntry[] = [
   { argv: ['status'], description: 'what is open, P&L, stops, exposure' },
   { argv: ['check'], description: 'look at everything, send nothing' },
+  { argv: ['watch'], description: 'live table, loss limits on every price (runs until q)' },
   { argv: ['open', '--all', '--dry-run'], description: 'show the plan of every hedge' },
   { argv: ['open', '--all'], description: 'open every hedge (shows the plan and asks)' },
   { argv: ['close', '--all'], description: 'close every hedge (asks)' },

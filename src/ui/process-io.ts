@@ -3,6 +3,7 @@ import { EXIT } from '../errors.ts'
 import type { CliIo } from './command-io.ts'
 import { describeError, renderError } from './describe-error.ts'
 import type { SignalSource } from './interruption.ts'
+import type { ScreenParts } from './live/live-screen.ts'
 
 /** Width when nobody looks: a log or a pipe takes the widest table. */
 const COLUMNS_WITHOUT_TERMINAL = 140
@@ -20,6 +21,7 @@ export function createProcessIo(options: { readonly exit: (code: number) => void
     columns: stdout.isTTY ? stdout.columns : columnsFrom(env['COLUMNS']),
     env,
     ...(isTerminal && stderr.isTTY ? { streams: { input: stdin, output: stderr } } : {}),
+    ...(isTerminal && env['TERM'] !== 'dumb' ? { screenParts: loadScreenParts } : {}),
     cwd: process.cwd(),
     home: homedir(),
     signals: processSignals(),
@@ -49,6 +51,14 @@ function listenForUncaught(
       current = sayAndEnd
     }
   }
+}
+
+async function loadScreenParts(): Promise<ScreenParts> {
+  const [{ createProcessTerminal }, { startDrawing }] = await Promise.all([
+    import('./live/process-terminal.ts'),
+    import('./live/start-drawing.ts'),
+  ])
+  return { terminal: createProcessTerminal(process), draw: startDrawing }
 }
 
 function columnsFrom(text: string | undefined): number {

@@ -14,11 +14,14 @@ import type {
   OpenOptions,
   OrdersCancelOptions,
   SimOptions,
+  WatchOptions,
 } from './command-options.ts'
 import { collect, nameList, positiveDecimal, someText, wholeNumber } from './option-parsers.ts'
 import { SIM_HELP } from './sim-help.ts'
 import { readCloseOptions, readOpenOptions } from './read-selection.ts'
 import type { TypedCloseOptions, TypedOpenOptions } from './read-selection.ts'
+import { readWatchOptions } from './read-watch-options.ts'
+import type { TypedWatchOptions } from './read-watch-options.ts'
 
 /** A command's work: loads what it needs and returns the exit code. */
 export type Runner<Options> = (command: CommandIo, options: Options) => Promise<ExitCode>
@@ -33,6 +36,7 @@ export interface Runners {
   readonly open: Runner<OpenOptions>
   readonly close: Runner<CloseOptions>
   readonly status: Runner<NoOptions>
+  readonly watch: Runner<WatchOptions>
   readonly ordersList: Runner<NoOptions>
   readonly ordersCancel: Runner<OrdersCancelOptions>
   readonly explain: Runner<ExplainOptions>
@@ -65,6 +69,7 @@ export function declareCommands(
   declareReading(context)
   declareOpen(context)
   declareClose(context)
+  declareWatch(context)
   declareOrders(context)
   declareFlags(context)
   declareSim(context)
@@ -154,6 +159,23 @@ function declareClose({ program, runners, choose }: DeclareContext): void {
     .option('--dry-run', 'say what would be closed and stop')
     .action((typed: TypedCloseOptions) => choose('close', runners.close, readCloseOptions(typed)))
 }
+
+function declareWatch({ program, runners, choose }: DeclareContext): void {
+  program
+    .command('watch')
+    .description('live table; closes hedges that reach a loss limit, mends what is lopsided')
+    .option('--once', 'look once, do what is due, print and end (for cron)')
+    .option('--open', 'open every hedge of the configuration first')
+    .option('--until-flat', 'end when no hedge is open any more')
+    .option('--for <duration>', 'end by itself after this long (90s, 5m, 1h30m)', someText)
+    .addHelpText('after', WATCH_HELP)
+    .action((typed: TypedWatchOptions) => choose('watch', runners.watch, readWatchOptions(typed)))
+}
+
+const WATCH_HELP = `
+Keys: q quit, p pause rows, c close a hedge (asks), ? help. Without a terminal: one line a
+minute and one for every event; with --json each of them is a document on a line of its own.
+It runs until it is stopped; stops that rest on the exchange go on resting.`
 
 function declareOrders({ program, runners, choose }: DeclareContext): void {
   const orders = program.command('orders').description("the tool's live orders on the venue")

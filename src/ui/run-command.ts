@@ -59,7 +59,8 @@ function reportError(error: unknown, session: CommandSession, name: string): Exi
   const view = describeError(error)
   command.out.warn(renderError(view))
   if (view.isBug) sayStack(logBug?.(error), view.stack, command)
-  if (!session.hasPrintedJson()) {
+  // A command that prints one document a line has room for one more.
+  if (name === 'watch' || !session.hasPrintedJson()) {
     command.out.json(errorDocument({ command: name, atMs: command.clock.now(), network, view }))
   }
   return view.exit

@@ -29,6 +29,7 @@ const NAMES = [
   'open',
   'close',
   'status',
+  'watch',
   'ordersList',
   'ordersCancel',
   'explain',

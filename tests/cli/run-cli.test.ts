@@ -18,6 +18,10 @@ describe('the command table', () => {
     ['check --offline', 'check', { isOffline: true }],
     ['config show', 'configShow', {}],
     ['status', 'status', {}],
+    ['watch', 'watch', { mode: 'forever', isOpening: false, forDuration: undefined }],
+    ['watch --once', 'watch', { mode: 'once', isOpening: false, forDuration: undefined }],
+    ['watch --open --until-flat', 'watch', { mode: 'until_flat', isOpening: true }],
+    ['watch --for 8h --until-flat', 'watch', { mode: 'until_flat', forDuration: '8h' }],
     ['orders list', 'ordersList', {}],
     ['orders cancel 42', 'ordersCancel', { id: '42', isForeign: false }],
     ['orders cancel 42 --foreign', 'ordersCancel', { id: '42', isForeign: true }],
@@ -104,7 +108,7 @@ describe('the command table', () => {
   })
 
   it('does not know commands of later versions', async () => {
-    const later = 'init watch adopt proxies notify history report drill completion'
+    const later = 'init adopt proxies notify history report drill completion'
     for (const name of later.split(' ')) {
       const { exit, calls } = await run(name)
       expect([name, exit, calls.length]).toEqual([name, 2, 0])
@@ -131,6 +135,10 @@ describe('a slip on the line', () => {
     ['close', 'close does not say which hedges it is about', ''],
     ['close --flatten --hedge h1', '--flatten goes by accounts', ''],
     ['explain', "missing required argument 'id'", ''],
+    ['watch --once --until-flat', '--once does not go together with --until-flat', 'leave one'],
+    ['watch --once --for 5m', '--once does not go together with --for', 'leave one'],
+    ['watch --once --open', '--once does not go together with --open', 'hedgebot open --all'],
+    ['watch --all', "unknown option '--all'", ''],
     ['status extra', 'too many arguments', ''],
     ['status --timeout 90', '--timeout "90" is not a duration', '90s'],
     ['status --timeout 0s', '--timeout "0s" is not a duration', ''],
@@ -172,8 +180,8 @@ describe('help', () => {
     expect(stdout).toMatchSnapshot()
   })
 
-  it('of a command has its options and the global ones', async () => {
-    const { exit, stdout } = await run('open --help')
+  it.each(['open', 'watch'])('of %s has its options and the global ones', async (command) => {
+    const { exit, stdout } = await run(`${command} --help`)
     expect(exit).toBe(0)
     expect(stdout).toMatchSnapshot()
   })
@@ -400,6 +408,36 @@ describe('output', () => {
   it('with --quiet is result and warnings, with --verbose everything', async () => {
     expect(await talk('status -q')).toMatchObject({ stdout: 'result\n', stderr: 'warning\n' })
     expect((await talk('status -v')).stderr).toContain('detail')
+  })
+
+  it('goes elsewhere while something else owns the terminal, documents excepted', async () => {
+    const diverted: string[] = []
+    const { stdout, stderr } = await run('watch --json', {
+      work: (command) => {
+        command.attach({ scrub: (text) => text.replaceAll('hunter2', '***') })
+        const release = command.divert((text) => diverted.push(text))
+        command.out.warn('bad password hunter2')
+        command.out.note('remark')
+        command.out.json({ ok: true })
+        release()
+        command.out.note('later')
+        return Promise.resolve(0)
+      },
+    })
+    expect(diverted).toEqual(['bad password ***', 'remark'])
+    expect([stdout, stderr]).toEqual(['{"ok":true}\n', 'later\n'])
+  })
+
+  it('of a watch ends with the error as one more document', async () => {
+    const { stdout } = await run('watch --json', {
+      work: (command) => {
+        command.out.json({ schema: 'hedgebot/watch/1' })
+        return Promise.reject(new TypeError('too late'))
+      },
+    })
+    const [first, last] = stdout.trim().split('\n')
+    expect(first).toBe('{"schema":"hedgebot/watch/1"}')
+    expect(JSON.parse(last ?? '')).toMatchObject({ schema: 'hedgebot/watch/1', exit: 70 })
   })
 
   it.each([

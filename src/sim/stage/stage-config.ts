@@ -23,6 +23,8 @@ export interface StageConfigOptions {
   readonly tradingPair?: string
   /** Base coins per account; default `0.01`. */
   readonly positionSize?: string
+  /** Of single accounts, by name, instead. */
+  readonly positionSizes?: ReadonlyMap<string, string>
   /** Default 10. */
   readonly leverage?: number
   /** USD; default `100`. */
@@ -130,9 +132,14 @@ function renderStageConfig(options: StageConfigOptions): string {
       `    api_key_index: ${account.apiKeyIndex}`,
       '    network: "testnet"',
       `    l1_address: ${quote(account.l1Address)}`,
+      ...sizeLine(options.positionSizes?.get(account.name)),
     ]),
   ]
   return `${lines.join('\n')}\n${options.extraYaml ?? ''}`
+}
+
+function sizeLine(size: string | undefined): string[] {
+  return size === undefined ? [] : [`    position_size: ${size}`]
 }
 
 /** Every simulated exchange has keys of its own, so this is a new folder each time: hedges of another one stay away. */

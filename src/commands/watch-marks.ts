@@ -1,0 +1,71 @@
+import type { LoadedConfig } from '../config/loaded-config.ts'
+import { HedgebotError } from '../errors.ts'
+import type { Journal } from '../ports.ts'
+import type { CommandIo } from '../ui/command-io.ts'
+
+/** What a watch leaves in the journal for other processes. */
+export interface WatchMarks {
+  /** The watch that lives now. */
+  watchOwner(): { readonly ownerId: string; readonly pid: number } | undefined
+  /** The stops' memory as text. */
+  stopMemory(): string | undefined
+}
+
+/** The marks of this journal; without any nobody watches and nothing was stopped. */
+export function watchMarks(journal: Journal): WatchMarks {
+  const marked: Journal & Partial<WatchMarks> = journal
+  return {
+    watchOwner: () => marked.watchOwner?.(),
+    stopMemory: () => marked.stopMemory?.(),
+  }
+}
+
+/** Says which limits of the configuration nobody keeps while no watch lives. */
+export function noteUnwatched(
+  io: Pick<CommandIo, 'out'>,
+  { riskPolicy: risk }: Pick<LoadedConfig, 'riskPolicy'>,
+  watchOwner: WatchMarks['watchOwner'],
+): void {
+  const set: readonly (readonly [string, boolean])[] = [
+    ['risk.on_stop: all', risk.onStop === 'all'],
+    ['risk.hedge_stop_usd', risk.hedgeStopUsd !== undefined],
+    ['risk.total_stop_usd', risk.totalStopUsd !== undefined],
+    ['risk.take_profit_usd', risk.takeProfitUsd !== undefined],
+    ['risk.trailing_usd', risk.trailingUsd !== undefined],
+    ['risk.max_hold', risk.maxHoldMs !== undefined],
+    ['risk.daily_stop_limit', risk.dailyStopLimit !== undefined],
+    ['risk.on_fatal: close', risk.onFatal === 'close'],
+  ]
+  const names = set.filter(([, isSet]) => isSet).map(([name]) => name)
+  if (names.length === 0 || watchOwner() !== undefined) return
+  io.out.note(
+    `nobody watches: ${names.join(', ')} work only while hedgebot watch runs; ` +
+      'until then the loss limit of each leg is the one that rests on the exchange',
+  )
+}
+
+/**
+ * Refuses to open after too many stops in one day (UTC).
+ * @throws HedgebotError kind `refused`, code `daily_stop_limit`; kind `journal` when the memory cannot be read
+ */
+export async function refuseAfterStops(day: {
+  readonly dailyStopLimit: number | undefined
+  readonly nowMs: number
+  readonly stopMemory: WatchMarks['stopMemory']
+}): Promise<void> {
+  const { dailyStopLimit, nowMs } = day
+  const text = day.stopMemory()
+  if (dailyStopLimit === undefined || text === undefined) return
+  const { stopMemoryFromJson, dailyLimitReached } = await import('../hedge/stop-memory.ts')
+  const reached = dailyLimitReached(stopMemoryFromJson(text), { dailyStopLimit }, nowMs)
+  if (reached === undefined) return
+  const { count, limit, untilMs } = reached
+  throw new HedgebotError(
+    'refused',
+    `${count} stops today, the limit is ${limit}: nothing is opened`,
+    {
+      code: 'daily_stop_limit',
+      hint: `opening is possible again from ${new Date(untilMs).toISOString()}, or with a higher risk.daily_stop_limit`,
+    },
+  )
+}
