@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { HedgebotError } from '../errors.ts'
 import type { ExitCode } from '../errors.ts'
 import type { Stage, StageAccount } from '../sim/stage/stage.ts'
@@ -13,7 +14,7 @@ export const DEMO_TICK_MS = 250
 
 /** Times of the chapter: for looking before the move, of the move itself, and for looking afterwards. */
 const SLOW = { beforeMs: 4000, riseMs: 12_000, afterMs: 6000 }
-const FAST = { beforeMs: 500, riseMs: 7000, afterMs: 500 }
+const FAST = { beforeMs: 500, riseMs: 7000, afterMs: 1500 }
 /** Ends the chapter whatever happens. */
 const LONGEST = '90s'
 const LOOK_MS = 100
@@ -31,13 +32,17 @@ export async function watchOneStop(
   const { runWatch } = await import('./watch.ts')
   const short = lastPair(stage).at(-1)?.name ?? ''
   io.out.line(
-    `The price will rise by about 2 %. ${short} is short five times as much as the others and comes to its loss limit of ` +
-      `${DEMO_STOP_USD} USD: then its hedge is closed, both legs at once. Nobody touches anything.`,
+    `The price will rise by about 2 %. ${short} is short, five times as much as the others, and comes to its loss limit`,
+  )
+  io.out.line(
+    `of ${DEMO_STOP_USD} USD: then its hedge is closed, both legs at once. Nobody touches anything.`,
   )
   const hasScreen = !isFast && io.isTerminal && io.screenParts !== undefined
   if (hasScreen) io.out.line('q leaves the table earlier.')
   const over = new AbortController()
   const signal = AbortSignal.any([io.signal, over.signal])
+  // Every account waits on it.
+  setMaxListeners(0, signal)
   const onShown = onceOnly(() => {
     void raisePrice(io, { stage, signal, times: isFast ? FAST : SLOW }).then(() =>
       over.abort(ENOUGH),

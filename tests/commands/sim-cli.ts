@@ -14,6 +14,7 @@ import type { Stage, StageOptions } from '../../src/sim/stage/stage.ts'
 import { createStage } from '../../src/sim/stage/stage.ts'
 import { createSystemClock } from '../../src/system/system-clock.ts'
 import { createSystemRng } from '../../src/system/system-rng.ts'
+import type { CliIo } from '../../src/ui/command-io.ts'
 
 export interface CliResult {
   readonly exit: number
@@ -46,7 +47,7 @@ export interface SimSession {
   readonly folder: string
   readonly configFile: string
   /** Runs `hedgebot <line>` with this session's configuration, `--yes` and `--json`. */
-  hedgebot(line: string, options?: { readonly signals?: FakeSignals }): Promise<CliResult>
+  hedgebot(line: string, options?: LineOptions): Promise<CliResult>
   /** Signed size in ticks of the n-th account (from 1) in BTC, by the exchange's own books. */
   position(account: number): bigint
   close(): Promise<void>
@@ -98,11 +99,17 @@ export async function startSession(options: SessionOptions = {}): Promise<SimSes
   }
 }
 
+/** The outside of one run, where it is not the usual one. */
+export interface LineOptions {
+  readonly signals?: FakeSignals
+  readonly io?: Partial<CliIo>
+}
+
 /** Runs one command line in-process. */
 export async function runLine(
   globals: readonly string[],
   line: string,
-  { signals }: { readonly signals?: FakeSignals } = {},
+  { signals, io }: LineOptions = {},
 ): Promise<CliResult> {
   let stdout = ''
   let stderr = ''
@@ -114,6 +121,7 @@ export async function runLine(
     env: {},
     cwd: tmpdir(),
     ...(signals === undefined ? {} : { signals }),
+    ...io,
   })
   return { exit, stdout, stderr, json: parseDocument(stdout) }
 }
