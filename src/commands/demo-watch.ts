@@ -19,9 +19,9 @@ const FAST = { beforeMs: 500, riseMs: 7000, afterMs: 1500 }
 const LONGEST = '90s'
 const LOOK_MS = 100
 
-/** The last pair holds more than the others, so that one hedge alone comes to its limit. */
+/** The first pair, which every terminal shows, holds more than the others: one hedge alone comes to its limit. */
 export function demoSizes(stage: Stage): ReadonlyMap<string, string> {
-  return new Map(lastPair(stage).map(({ name }) => [name, LARGE_BASE]))
+  return new Map(largePair(stage).map(({ name }) => [name, LARGE_BASE]))
 }
 
 /** `hedgebot watch` while the price rises: one hedge is stopped, the others stay. */
@@ -30,7 +30,7 @@ export async function watchOneStop(
   { stage, isFast }: { readonly stage: Stage; readonly isFast: boolean },
 ): Promise<ExitCode> {
   const { runWatch } = await import('./watch.ts')
-  const short = lastPair(stage).at(-1)?.name ?? ''
+  const short = largePair(stage).at(-1)?.name ?? ''
   io.out.line(
     `The price will rise by about 2 %. ${short} is short, five times as much as the others, and comes to its loss limit`,
   )
@@ -39,23 +39,26 @@ export async function watchOneStop(
   )
   const hasScreen = !isFast && io.isTerminal && io.screenParts !== undefined
   if (hasScreen) io.out.line('q leaves the table earlier.')
-  const over = new AbortController()
-  const signal = AbortSignal.any([io.signal, over.signal])
+  const enough = new AbortController()
+  const left = new AbortController()
+  const times = isFast ? FAST : SLOW
+  const onShown = onceOnly(() => {
+    const { signal } = left
+    void raisePrice(io, { stage, signal, times }).then((isOver) => isOver && enough.abort(ENOUGH))
+  })
+  const signal = AbortSignal.any([io.signal, enough.signal])
   // Every account waits on it.
   setMaxListeners(0, signal)
-  const onShown = onceOnly(() => {
-    void raisePrice(io, { stage, signal, times: isFast ? FAST : SLOW }).then(() =>
-      over.abort(ENOUGH),
-    )
-  })
-  const exit = await runWatch(listening(io, { signal, hasScreen, onShown }), {
-    mode: 'forever',
-    isOpening: false,
-    forDuration: LONGEST,
-  })
-  over.abort(ENOUGH)
-  io.out.line(concludeStop(stage))
-  return exit
+  try {
+    return await runWatch(listening(io, { signal, hasScreen, onShown }), {
+      mode: 'forever',
+      isOpening: false,
+      forDuration: LONGEST,
+    })
+  } finally {
+    left.abort()
+    io.out.line(concludeStop(stage))
+  }
 }
 
 const ENOUGH = new HedgebotError('refused', 'the demonstration goes on', { code: 'demo_goes_on' })
@@ -98,11 +101,11 @@ function listening(
   }
 }
 
-/** Moves mark, index and book, and waits until the exchange's books show the pair flat. */
+/** Moves mark, index and book, and waits until the exchange's books show the pair flat; false when somebody left. */
 async function raisePrice(
   { clock }: CommandIo,
   show: { readonly stage: Stage; readonly signal: AbortSignal; readonly times: typeof SLOW },
-): Promise<void> {
+): Promise<boolean> {
   const { stage, signal, times } = show
   const rest = (ms: number) => clock.sleep(ms, signal)
   try {
@@ -117,21 +120,23 @@ async function raisePrice(
     })
     while (!isStopped(stage)) await rest(LOOK_MS)
     await rest(times.afterMs)
+    return true
   } catch (error) {
     // Somebody left the table, or the time is up: the story goes on.
     if (!signal.aborted) throw error
+    return false
   }
 }
 
 function concludeStop(stage: Stage): string {
-  const names = lastPair(stage).map(({ name }) => name)
+  const names = largePair(stage).map(({ name }) => name)
   const holding = stage.accounts.filter((account) => isHolding(stage, account)).length
   if (!isStopped(stage)) return 'No hedge came to its loss limit meanwhile.'
   return `The exchange's own books: ${names.join(' and ')} are flat, ${holding} other accounts hold their positions.`
 }
 
 function isStopped(stage: Stage): boolean {
-  return !lastPair(stage).some((account) => isHolding(stage, account))
+  return !largePair(stage).some((account) => isHolding(stage, account))
 }
 
 function isHolding(stage: Stage, { accountIndex }: StageAccount): boolean {
@@ -139,8 +144,8 @@ function isHolding(stage: Stage, { accountIndex }: StageAccount): boolean {
   return [...positions].some(({ sizeTicks }) => sizeTicks !== 0n)
 }
 
-function lastPair({ accounts }: Stage): readonly StageAccount[] {
-  return accounts.slice(-2)
+function largePair({ accounts }: Stage): readonly StageAccount[] {
+  return accounts.slice(0, 2)
 }
 
 function onceOnly(work: () => void): () => void {

@@ -80,7 +80,10 @@ async function tellStory(
   { stage, isFast }: { readonly stage: Stage; readonly isFast: boolean },
 ): Promise<readonly ExitCode[]> {
   const [{ runOpen }, { runClose }] = await Promise.all([import('./open.ts'), import('./close.ts')])
-  const rest = () => (isFast ? Promise.resolve() : io.clock.sleep(PAUSE_MS, io.signal))
+  // Told to leave, the story is not over: what is open is closed.
+  const rest = async (): Promise<void> => {
+    if (!isFast) await io.clock.sleep(PAUSE_MS, io.signal).catch(() => undefined)
+  }
   const exits: ExitCode[] = []
   chapter(io, 'hedgebot open --all')
   exits.push(

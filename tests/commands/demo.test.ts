@@ -38,7 +38,7 @@ describe('hedgebot demo', () => {
       '$ hedgebot close --all',
     ])
     expect(printed).toContain(
-      "The exchange's own books: account_19 and account_20 are flat, 18 other accounts hold their positions.",
+      "The exchange's own books: account_1 and account_2 are flat, 18 other accounts hold their positions.",
     )
     expect(printed).toContain(FLAT)
     expect(exit).toBe(0)

@@ -50,7 +50,10 @@ async function startFake(fake: FakeWatches, engine: Engine, options: WatchOption
   let end = (_why: WatchEnd['why']): void => {}
   let fail = (_error: HedgebotError): void => {}
   const ended = new Promise<WatchEnd>((resolve, reject) => {
-    end = (why) => resolve({ why, hedges: hedges() })
+    end = (why) => {
+      end = () => {}
+      resolve({ why, hedges: hedges() })
+    }
     fail = reject
   })
   engine.signal?.addEventListener('abort', () => end('interrupted'))

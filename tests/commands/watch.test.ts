@@ -200,10 +200,13 @@ describe('watch --open', () => {
     session = await startSession()
     const opened = session
     let closing: Promise<unknown> | undefined
+    const close = (): void => {
+      closing = opened.hedgebot('close --all')
+    }
     current.watches.onStart = ({ clock, journal }) => {
       const look = (): void => {
         const isOpen = journal.liveHedges().some(({ state }) => state === 'open')
-        if (isOpen) clock.setTimer(1500, () => (closing = opened.hedgebot('close --all')))
+        if (isOpen) clock.setTimer(1500, close)
         else clock.setTimer(50, look)
       }
       look()
