@@ -27,6 +27,7 @@ export function noteUnwatched(
   watchOwner: WatchMarks['watchOwner'],
 ): void {
   const set: readonly (readonly [string, boolean])[] = [
+    ['stop_loss_threshold', !risk.hasExchangeStop],
     ['risk.on_stop: all', risk.onStop === 'all'],
     ['risk.hedge_stop_usd', risk.hedgeStopUsd !== undefined],
     ['risk.total_stop_usd', risk.totalStopUsd !== undefined],
@@ -38,9 +39,11 @@ export function noteUnwatched(
   ]
   const names = set.filter(([, isSet]) => isSet).map(([name]) => name)
   if (names.length === 0 || watchOwner() !== undefined) return
+  const left = risk.hasExchangeStop
+    ? 'until then the only limit is the one of each leg that rests on the exchange'
+    : 'until then there is no limit at all'
   io.out.note(
-    `nobody watches: ${names.join(', ')} work only while hedgebot watch runs; ` +
-      'until then the loss limit of each leg is the one that rests on the exchange',
+    `nobody watches: ${names.join(', ')} ${names.length === 1 ? 'works' : 'work'} only while hedgebot watch runs; ${left}`,
   )
 }
 

@@ -1,11 +1,8 @@
 import { messageOf } from '../errors.ts'
 import type { LiveScreen, ScreenParts } from '../ui/live/live-screen.ts'
-import type { LiveEvent } from '../ui/live/live-view.ts'
+import { keepTexts } from './keep-texts.ts'
 import { loadLineDisplay } from './watch-lines.ts'
 import type { WatchDisplay, WatchShow } from './watch-lines.ts'
-
-/** What is kept of each kind to be printed after the screen. */
-const MOST_KEPT = 40
 
 /**
  * The live screen as a display. While it stands nothing else writes on the terminal. A lost screen leaves the watch to the
@@ -23,7 +20,7 @@ export async function openScreenDisplay(
   const { io, watch } = show
   let screen: LiveScreen | undefined
   let lines: WatchDisplay | undefined
-  const kept = keepTexts(show, { eventText, remark: (text) => screen?.remark(text) })
+  const kept = keepTexts(io, { eventText, remark: (text) => screen?.remark(text) })
   const fallBack = (reason: string): void => {
     kept.print()
     io.out.warn(`the live table ended (${reason}); the watch goes on, line by line`)
@@ -55,35 +52,6 @@ export async function openScreenDisplay(
       await screen?.end()
       kept.print()
       await lines?.end()
-    },
-  }
-}
-
-/** Turns texts into remarks, and keeps them and every warning for the time when the screen is gone. */
-function keepTexts(
-  { io }: WatchShow,
-  to: {
-    readonly eventText: (event: LiveEvent) => string
-    readonly remark: (text: string) => void
-  },
-) {
-  let kept: readonly string[] = []
-  const keep = (text: string): void => {
-    kept = [...kept, text].slice(-MOST_KEPT)
-  }
-  const release = io.divert((text) => {
-    keep(text)
-    to.remark(text)
-  })
-  return {
-    event(event: LiveEvent) {
-      if (event.level !== 'info') keep(to.eventText(event))
-    },
-    release,
-    print() {
-      release()
-      for (const text of kept) io.out.warn(text)
-      kept = []
     },
   }
 }

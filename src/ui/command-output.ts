@@ -30,6 +30,8 @@ export interface CreatedOutput {
   hasPrintedJson(): boolean
   /** From now on texts go to `sink`, secrets taken out; the returned function ends that. Documents are not touched. */
   divert(sink: (text: string) => void): () => void
+  /** Back to where texts belong, whoever diverted them. */
+  undivert(): void
 }
 
 /** The output of one command run. */
@@ -71,6 +73,9 @@ export function createCommandOutput(options: OutputOptions): CreatedOutput {
       return () => {
         if (sink === next) sink = undefined
       }
+    },
+    undivert() {
+      sink = undefined
     },
   }
 }

@@ -24,6 +24,8 @@ export interface CommandSession {
   facts(): RunFacts
   /** True once a JSON document was printed: then the error document must not follow. */
   hasPrintedJson(): boolean
+  /** An error is printed where it is read even when the command never comes back. */
+  undivert(): void
   /** Aborts the command's signal for a reason of the program's own. */
   abort(reason: HedgebotError): void
   /** Takes listeners and timers away and ends a spinner. */
@@ -57,6 +59,7 @@ export function createCommandSession(options: CommandSessionOptions): CommandSes
     command: createCommandIo(options, { output, progress, interruption, attach }),
     facts: () => facts,
     hasPrintedJson,
+    undivert: output.undivert,
     abort: interruption.abort,
     dispose() {
       progress.stopAll()

@@ -57,6 +57,7 @@ function reportError(error: unknown, session: CommandSession, name: string): Exi
   const { command } = session
   const { network, logBug } = session.facts()
   const view = describeError(error)
+  session.undivert()
   command.out.warn(renderError(view))
   if (view.isBug) sayStack(logBug?.(error), view.stack, command)
   // A command that prints one document a line has room for one more.

@@ -355,6 +355,26 @@ describe('an error that nobody caught', () => {
     }
   })
 
+  it('is printed at once, also while a live screen keeps texts for later', async () => {
+    let raise: ((error: unknown) => void) | undefined
+    const kept: string[] = []
+    const { stderr } = await run('watch', {
+      io: {
+        onUncaught: (listener) => {
+          raise = listener
+          return () => {}
+        },
+      },
+      work: (command) => {
+        command.divert((text) => kept.push(text))
+        raise?.(new Error('lost in a callback'))
+        return Promise.resolve(0)
+      },
+    })
+    expect(stderr).toContain('error: a bug in hedgebot: lost in a callback')
+    expect(kept).toEqual([])
+  })
+
   it('ends the process when the command hangs', async () => {
     const clock = createVirtualClock()
     const exits: number[] = []

@@ -40,7 +40,7 @@ describe('the limit of stops a day', () => {
 })
 
 describe('limits that need a watch', () => {
-  const OFF = { onStop: 'hedge', onFatal: 'protect' }
+  const OFF = { onStop: 'hedge', onFatal: 'protect', hasExchangeStop: true }
   const noteOf = (risk: object, owner?: { ownerId: string; pid: number }): string => {
     const notes: string[] = []
     const silent = () => {}
@@ -57,6 +57,12 @@ describe('limits that need a watch', () => {
   it('are named when nobody watches', () => {
     expect(noteOf({ takeProfitUsd: '5', onFatal: 'close' })).toContain(
       'nobody watches: risk.take_profit_usd, risk.on_fatal: close work only while hedgebot watch runs',
+    )
+  })
+
+  it('count the loss limit of a leg when nothing rests on the exchange', () => {
+    expect(noteOf({ hasExchangeStop: false })).toBe(
+      'nobody watches: stop_loss_threshold works only while hedgebot watch runs; until then there is no limit at all',
     )
   })
 

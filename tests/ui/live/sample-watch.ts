@@ -7,7 +7,7 @@ import type { WatchSourceOptions } from '../../../src/ui/live/watch-source.ts'
 import { sampleHedges } from '../sample-hedges.ts'
 import { AT_MS, sampleEvent } from './sample-live.ts'
 
-export const STOP_PRICE = new Dec('90123.4')
+const STOP_PRICE = new Dec('90123.4')
 
 export function sampleMarketView(atMs: number): MarketView {
   const level = (price: string) => [{ price: new Dec(price), baseSize: new Dec(1) }]
@@ -20,7 +20,7 @@ export function sampleMarketView(atMs: number): MarketView {
 }
 
 /** A watch that shows ready reports. */
-export function sampleWatch(reports: readonly HedgeReport[]): WatchSourceOptions['watch'] {
+function sampleWatch(reports: readonly HedgeReport[]): WatchSourceOptions['watch'] {
   return {
     hedges: () =>
       reports.map((report) => ({
