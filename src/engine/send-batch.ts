@@ -10,6 +10,7 @@ import type { MarketInfo } from '../hedge/market.ts'
 import type { HedgePatch, LaneKey, SendAnswer, SignedTransaction, SpendPriority } from '../ports.ts'
 import { messageOf } from '../errors.ts'
 import { applyAnswer } from './apply-answer.ts'
+import { sendAfterCommit } from './commit-then-send.ts'
 import type { Engine } from './engine-context.ts'
 
 /** One transaction to be: who sends it, what it says, and why. */
@@ -35,7 +36,8 @@ export interface Batch {
 }
 
 /**
- * Records the batch and starts all sends; answers are applied as they come. Returns the recorded orders.
+ * Records the batch and starts all sends, inside a turn after its commit; answers are applied as they come. Returns the
+ * recorded orders.
  * @throws HedgebotError kind `busy` (lane or lease), `unknown_state` (nonce), `signer`, `journal`; then nothing left
  */
 export function sendBatch(engine: Engine, batch: Batch): readonly LedgerOrder[] {
@@ -47,7 +49,7 @@ export function sendBatch(engine: Engine, batch: Batch): readonly LedgerOrder[] 
   })
   recorded.forEach((order, at) => {
     const priority = outgoing[at]?.priority ?? 'close'
-    void transmit(engine, order, { priority, via: 'auto' })
+    sendAfterCommit(engine, () => void transmit(engine, order, { priority, via: 'auto' }))
   })
   return recorded
 }
