@@ -16,6 +16,7 @@ import { registerOwner } from './owners.ts'
 import { runStore } from './runs.ts'
 import { createSession, type Session } from './session.ts'
 import { spendStore } from './spend.ts'
+import { watcherStore } from './watchers.ts'
 
 export interface JournalOptions {
   /** The journal's file; locks and backups lie beside it. */
@@ -93,6 +94,7 @@ function assemble(options: JournalOptions, session: Session, releaseLock: () => 
     ...runStore(session),
     ...hedgeStore(session),
     ...hedgeOwnershipStore(session),
+    ...watcherStore(session),
     ...laneStore(session),
     ...orderStore(session),
     ...fillStore(session),
