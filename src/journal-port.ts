@@ -116,6 +116,8 @@ export type NewEvent = Omit<JournalEvent, 'eventId' | 'atMs'>
 export interface Journal extends SpendStore {
   /** 12 bits that mark the client order indices of this journal. */
   readonly instance: number
+  /** Who we are among the owners of hedges and lanes. */
+  readonly ownerId: string
   /** Binds an empty journal; @throws HedgebotError kind `config`, code `journal_of_other_venue`. */
   bindVenue(identity: VenueIdentity): void
   /** `full` makes the commit survive power loss (before an opening); `normal` survives a crash of the process. */

@@ -3,7 +3,6 @@
  * (DESIGN.md section 3: record, then send). What only people read comes last.
  * @module
  */
-import { assert } from '../errors.ts'
 import type { Engine } from './engine-context.ts'
 
 /** What waits for a commit. */
@@ -16,7 +15,7 @@ export interface AfterCommit {
 
 /**
  * Runs `work` in one transaction, then starts the sends that it recorded, then says what it had to say. When `work`
- * throws, nothing was recorded, nothing is sent and nothing is said.
+ * throws, nothing was recorded, nothing is sent and nothing is said. Inside another one it joins that one.
  * @param durability `full` before exposure is added, `normal` is enough for what only reduces
  */
 export function commitThenSend(
@@ -25,7 +24,10 @@ export function commitThenSend(
   work: () => void,
 ): void {
   const { memory, journal } = engine
-  assert(memory.afterCommit === undefined, 'a turn does not run inside another one')
+  if (memory.afterCommit !== undefined) {
+    joinTurn(memory.afterCommit, () => journal.transaction(durability, work))
+    return
+  }
   const waiting: AfterCommit = { sends: [], words: [] }
   memory.afterCommit = waiting
   try {
@@ -35,6 +37,18 @@ export function commitThenSend(
   }
   for (const send of waiting.sends) send()
   for (const say of waiting.words) say()
+}
+
+/** What a part recorded is undone when it throws, and so is what it wanted to send. */
+function joinTurn(waiting: AfterCommit, work: () => void): void {
+  const before = { sends: waiting.sends.length, words: waiting.words.length }
+  try {
+    work()
+  } catch (error) {
+    waiting.sends.length = before.sends
+    waiting.words.length = before.words
+    throw error
+  }
 }
 
 /** Sends once the running turn is committed; at once outside of a turn. */

@@ -65,6 +65,11 @@ async function loop(engine: Engine, hedgeId: string, options: DriveOptions): Pro
   let failures = 0
   for (;;) {
     let waitMs = LOOK_MS
+    const restMs = engine.memory.pulse?.restMs() ?? 0
+    if (restMs > 0) {
+      await engine.clock.sleep(restMs)
+      continue
+    }
     try {
       const tick = runTick(engine, hedgeId, options)
       if (tick.end !== undefined) return tick.end

@@ -18,6 +18,7 @@ import type {
 } from '../ports.ts'
 import type { BookClaim, HeldBack } from './closing-book.ts'
 import type { AfterCommit } from './commit-then-send.ts'
+import type { Pulse } from './pulse.ts'
 import { retryRead } from './retry-read.ts'
 import type { Waker } from './waker.ts'
 import { createWaker } from './waker.ts'
@@ -74,6 +75,10 @@ export interface EngineMemory {
   readonly heldBack: Map<string, HeldBack>
   /** Closing orders that the levels of the book may not show yet. */
   readonly bookClaims: BookClaim[]
+  /** Hedges that an opening, a closing or a recovery of this process drives: a watch beside it leaves them alone. */
+  readonly driven: Set<string>
+  /** Where a long-lived process notices that it stood still. */
+  pulse: Pulse | undefined
   /** What waits for the commit of the turn that runs; undefined between turns. */
   afterCommit: AfterCommit | undefined
 }
@@ -203,6 +208,8 @@ function createMemory(): EngineMemory {
     confirmedFlat: new Set(),
     heldBack: new Map(),
     bookClaims: [],
+    driven: new Set(),
+    pulse: undefined,
     afterCommit: undefined,
   }
 }

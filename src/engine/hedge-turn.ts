@@ -23,6 +23,8 @@ export interface TurnOptions {
   readonly mayHoldBack?: boolean | undefined
   /** True when there is nothing to decide any more; then nothing is. */
   readonly isOver: (hedge: Hedge, facts: HedgeFacts) => boolean
+  /** The hedge is to close for this cause: asked for in the same commit as the orders that close it. */
+  readonly flatFor?: string
 }
 
 /** What a turn came to. */
@@ -43,7 +45,7 @@ const NO_DECISION: Decision = { actions: [], wakeAtMs: undefined }
  * @throws HedgebotError kind `busy`, code `lease_lost`: somebody else owns it now, and nothing was done
  */
 export function turnHedge(engine: Engine, hedgeId: string, options: TurnOptions): Turn {
-  const before = adoptLanes(engine, hedgeId)
+  const before = asked(adoptLanes(engine, hedgeId), options.flatFor)
   const known = engine.journal.ordersOfHedge(hedgeId)
   const orders = settleOrders(engine, known) ? engine.journal.ordersOfHedge(hedgeId) : known
   const facts = gatherFacts(engine, before, {
@@ -56,8 +58,15 @@ export function turnHedge(engine: Engine, hedgeId: string, options: TurnOptions)
   const now = withPatch(facts, patch)
   const isOver = options.isOver(now.hedge, now)
   const decision = isOver ? NO_DECISION : decide(now)
-  const error = carryOut(engine, { before: facts, now, patch, decision })
+  const { flatFor } = options
+  const error = carryOut(engine, { before: facts, now, patch, decision, flatFor })
   return { hedge: now.hedge, isOver, decision, error }
+}
+
+/** The first cause stays, as in the journal. */
+function asked(hedge: Hedge, flatFor: string | undefined): Hedge {
+  if (flatFor === undefined || hedge.target === 'flat') return hedge
+  return { ...hedge, target: 'flat', cause: flatFor }
 }
 
 /** The facts as they are once the ledger says what was seen. */
@@ -79,13 +88,15 @@ function carryOut(
     readonly now: HedgeFacts
     readonly patch: HedgePatch | undefined
     readonly decision: Decision
+    readonly flatFor: string | undefined
   },
 ): unknown {
-  const { before, now, patch, decision } = turn
+  const { before, now, patch, decision, flatFor } = turn
   const isQuiet = decision.actions.length === 0 && decision.waitsFor === undefined
-  if (patch === undefined && isQuiet) return undefined
+  if (patch === undefined && flatFor === undefined && isQuiet) return undefined
   let failure: unknown
   commitThenSend(engine, decision.actions.some(addsRisk) ? 'full' : 'normal', () => {
+    if (flatFor !== undefined) engine.journal.requestFlat(before.hedge.hedgeId, flatFor)
     if (patch !== undefined) {
       engine.journal.updateHedge(before.hedge, patch)
       noteProtection(engine, before.hedge, now.hedge.legs)
@@ -110,11 +121,20 @@ function addsRisk({ kind }: Action): boolean {
 function adoptLanes(engine: Engine, hedgeId: string): Hedge {
   const { journal } = engine
   const hedge = requireHedge(engine, hedgeId)
+  requireOwn(engine, hedge)
   for (const leg of hedge.legs) {
     const lane = journal.lane(leg)
     if (lane?.state === 'held' && lane.ownerId !== hedge.ownerId) journal.adoptLane(leg)
   }
   return hedge
+}
+
+/** Asked before anything is decided; the commit asks again. */
+function requireOwn({ journal }: Engine, hedge: Hedge): void {
+  if (hedge.ownerId === journal.ownerId) return
+  throw new HedgebotError('busy', `hedge ${hedge.hedgeId} belongs to another process now`, {
+    code: 'lease_lost',
+  })
 }
 
 /** The hedge as the ledger has it. @throws HedgebotError kind `bug` when it is not there */

@@ -89,6 +89,7 @@ function assemble(options: JournalOptions, session: Session, releaseLock: () => 
   })
   return {
     instance,
+    ownerId: options.owner.ownerId,
     transaction: (durability, work) => session.transaction(durability, work),
     ...metaStore(session, instance),
     ...runStore(session),
