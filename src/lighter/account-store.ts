@@ -78,12 +78,9 @@ interface FrameContext {
 export function createAccountStore(options: AccountStoreOptions): AccountStore {
   const { clock, clockOffset, accountIndex } = options
   const ages = createAges(clock)
-  const listeners = new Set<() => void>()
+  const { onChange, changed } = createListeners()
   let state = emptyAccountState(accountIndex)
   let summary: StateSummary | undefined
-  const changed = (): void => {
-    for (const listener of listeners) listener()
-  }
   /** True when there was anything new. */
   const set = (next: AccountState): boolean => {
     if (next === state) return false
@@ -121,11 +118,21 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     noteAnswer: ages.noteAnswer,
     lastAnswerAtMs: ages.lastAnswerAtMs,
     lastDataAtMs: ages.lastDataAtMs,
+    onChange,
+    changed,
+  }
+}
+
+function createListeners(): Pick<AccountStore, 'onChange' | 'changed'> {
+  const listeners = new Set<() => void>()
+  return {
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    changed,
+    changed() {
+      for (const listener of listeners) listener()
+    },
   }
 }
 
