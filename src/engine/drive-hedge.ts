@@ -64,30 +64,43 @@ export async function driveHedge(
 async function loop(engine: Engine, hedgeId: string, options: DriveOptions): Promise<DriveEnd> {
   let failures = 0
   for (;;) {
-    let waitMs = LOOK_MS
     const restMs = engine.memory.pulse?.restMs() ?? 0
     if (restMs > 0) {
       await engine.clock.sleep(restMs)
       continue
     }
+    let waitMs = LOOK_MS
     try {
       const tick = runTick(engine, hedgeId, options)
       if (tick.end !== undefined) return tick.end
       waitMs = tick.waitMs
       failures = 0
     } catch (error) {
-      if (hasCode(error, 'lease_lost')) return { end: 'lost', hedge: requireHedge(engine, hedgeId) }
-      if (hasCode(error, 'nonce_unknown')) readMissingNonces(engine, hedgeId)
       failures += 1
-      if (failures === 1) noteFailure(engine, hedgeId, error)
-      // Closing is never given up by itself: only its caller's time ends it.
-      if (failures >= FAILURES_MAX && options.giveUpAtMs === undefined && isOurs(error)) throw error
-      if (isTimeOver(engine, options)) {
-        return { end: 'given_up', hedge: requireHedge(engine, hedgeId) }
-      }
+      const end = afterFailure(engine, hedgeId, { error, failures, options })
+      if (end !== undefined) return end
     }
     if (waitMs > 0) await engine.waker.wait(waitMs, hedgeId)
   }
+}
+
+/** The end of the loop, where a failure is one. @throws the failure, when only a caller can do something about it */
+function afterFailure(
+  engine: Engine,
+  hedgeId: string,
+  {
+    error,
+    failures,
+    options,
+  }: { readonly error: unknown; readonly failures: number; readonly options: DriveOptions },
+): DriveEnd | undefined {
+  if (hasCode(error, 'lease_lost')) return { end: 'lost', hedge: requireHedge(engine, hedgeId) }
+  if (hasCode(error, 'nonce_unknown')) readMissingNonces(engine, hedgeId)
+  if (failures === 1) noteFailure(engine, hedgeId, error)
+  // Closing is never given up by itself: only its caller's time ends it.
+  if (failures >= FAILURES_MAX && options.giveUpAtMs === undefined && isOurs(error)) throw error
+  if (!isTimeOver(engine, options)) return undefined
+  return { end: 'given_up', hedge: requireHedge(engine, hedgeId) }
 }
 
 interface Tick {
