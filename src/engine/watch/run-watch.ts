@@ -49,16 +49,19 @@ export async function runWatch(engine: Engine, options: WatchOptions): Promise<W
   engine.journal.claimWatch(accounts)
   await engine.loadMarkets()
   const parts = assemble(engine, options)
-  await connectEverything(parts, accounts)
   const stopParts = startParts(parts, accounts)
+  // Whoever can be heard is watched at once: one account that does not answer keeps nobody waiting.
+  const connected = connectEverything(parts, accounts)
   const ended = beatUntilOver(parts).finally(stopParts)
+  await Promise.race([connected, ended])
   return {
     hedges: parts.followed.all,
     report: parts.followed.report,
     stopPrice: (hedgeId, legIndex) =>
       parts.stops.levels(hedgeId).find((level) => level.legIndex === legIndex)?.triggerPrice,
     requestClose: (hedgeId) => requestClose(parts, hedgeId),
-    quit: () => parts.end.quit(),
+    hold: parts.end.hold,
+    quit: parts.end.quit,
     ended,
   }
 }
@@ -90,7 +93,7 @@ function assemble(engine: Engine, options: WatchOptions): Parts {
   const driver = createDriver(engine, { onTurn: refresh })
   const end = createWatchEnd(engine, options, () => ({
     live: followed.live(),
-    isBusy: engine.memory.driven.size > 0,
+    isDriven: engine.memory.driven.size > 0,
   }))
   const due = { ownersMs: 0, lookMs: 0, driven: '' }
   return {
@@ -114,32 +117,21 @@ function accountsInHedges(hedges: readonly Hedge[]): ReadonlyMap<number, number>
   )
 }
 
-/** What does not come in time is waited for by the loop itself: ages, alerts and reads are its business. */
+/** Resolves when everything was heard or its time is over; ages, alerts and reads are the loop's business. */
 async function connectEverything(parts: Parts, accounts: readonly number[]): Promise<void> {
-  const { engine, options, markets, alerts } = parts
-  const live = engine.journal.liveHedges()
-  for (const marketIndex of [...options.marketIndexes, ...live.map((hedge) => hedge.marketIndex)]) {
-    markets.follow(marketIndex)
-  }
-  const [problems] = await Promise.all([
+  const { engine, options, markets, end } = parts
+  for (const marketIndex of options.marketIndexes) markets.follow(marketIndex)
+  const problems = await Promise.all([
     connectAccounts(engine, accounts, options.connectTimeoutMs),
+    ensureNonces(engine, engine.accounts(), 'read'),
     ...markets
       .indexes()
-      .map((index) =>
-        connectMarket(engine, index, options.connectTimeoutMs).catch(() => undefined),
-      ),
+      .map((index) => connectMarket(engine, index, options.connectTimeoutMs).catch(() => [])),
   ])
-  for (const { accountIndex, message } of problems) {
-    const account = engine.accountByIndex(accountIndex)?.name
-    alerts.raise(`account/${accountIndex}`, {
-      level: 'warning',
-      kind: 'account_stale',
-      message: `${account ?? accountIndex}: ${message}`,
-      account,
-    })
+  for (const problem of problems.flat()) {
+    if (problem !== undefined) engine.logger.warn(problem.message)
   }
-  const lanes = engine.accounts()
-  for (const { message } of await ensureNonces(engine, lanes, 'read')) engine.logger.warn(message)
+  end.connected()
 }
 
 /** Listeners, leases, pulse; returns what stops them. */
@@ -207,20 +199,36 @@ function beat(parts: Parts): void {
     adoptOrphans(parts)
   }
   const isLookDue = nowMs >= due.lookMs
-  if (isLookDue) {
-    due.lookMs = nowMs + LOOK_MS
-    look(parts)
-  }
   const nextReviewAtMs = stops.nextReviewAtMs()
   const isReviewDue = nextReviewAtMs !== undefined && engine.clock.now() >= nextReviewAtMs
-  if (isLookDue || isReviewDue) noteUnseen(parts, stops.review())
+  if (isLookDue) due.lookMs = nowMs + LOOK_MS
+  everyStep([
+    ...(isLookDue || isReviewDue ? [() => noteUnseen(parts, stops.review())] : []),
+    ...(isLookDue ? looksOf(parts) : []),
+  ])
 }
 
-function look({ engine, alerts, driver, followed, freshness }: Parts): void {
+/** What is done about once a second, the most pressing first. */
+function looksOf({ engine, alerts, driver, followed, freshness }: Parts): readonly (() => void)[] {
   const hedges = followed.live()
-  freshness.look()
-  lookAtLiquidations(engine, alerts, hedges)
-  lookAtFatal(engine, { alerts, driver, hedges })
+  return [
+    () => lookAtFatal(engine, { alerts, driver, hedges }),
+    () => lookAtLiquidations(engine, alerts, hedges),
+    freshness.look,
+  ]
+}
+
+/** One step that fails keeps no other from being done. @throws the first error, after all of them */
+function everyStep(steps: readonly (() => void)[]): void {
+  const errors: unknown[] = []
+  for (const step of steps) {
+    try {
+      step()
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  if (errors.length > 0) throw errors[0]
 }
 
 /** What is due by its last known value and cannot be seen is more than old: somebody has to know. */

@@ -5,6 +5,10 @@ import type { WatchEnd, WatchOptions } from './watch.ts'
 /** When a watch is over. */
 export interface EndCondition {
   quit(): void
+  /** Something is about to begin that the watch must not end before; returns the release. */
+  hold(): () => void
+  /** Everything was heard, or had its time. */
+  connected(): void
   /** Undefined: it goes on. */
   reason(): WatchEnd['why'] | undefined
 }
@@ -17,8 +21,8 @@ const ONCE_MIN_MS = 1_000
 /** What the end depends on. */
 export interface EndFacts {
   readonly live: readonly Hedge[]
-  /** An opening beside the watch is still at work. */
-  readonly isBusy: boolean
+  /** Something else of this process drives hedges. */
+  readonly isDriven: boolean
 }
 
 /** The end of a watch as a condition of facts and time. */
@@ -28,28 +32,39 @@ export function createWatchEnd(
   facts: () => EndFacts,
 ): EndCondition {
   const startMs = clock.monotonicMs()
+  const holds = new Set<symbol>()
   let hasQuit = false
+  let isConnected = false
   return {
     quit() {
       hasQuit = true
+    },
+    hold() {
+      const hold = Symbol('hold')
+      holds.add(hold)
+      return () => void holds.delete(hold)
+    },
+    connected() {
+      isConnected = true
     },
     reason() {
       const passedMs = clock.monotonicMs() - startMs
       if (signal?.aborted === true) return 'interrupted'
       if (hasQuit) return 'quit'
       if (forMs !== undefined && passedMs >= forMs) return 'time'
-      return mode === 'forever' ? undefined : reasonOfMode(mode, facts(), passedMs)
+      if (mode === 'forever' || holds.size > 0) return undefined
+      return reasonOfMode(mode, facts(), isConnected ? passedMs : 0)
     },
   }
 }
 
 function reasonOfMode(
   mode: 'until_flat' | 'once',
-  { live, isBusy }: EndFacts,
+  { live, isDriven }: EndFacts,
   passedMs: number,
 ): WatchEnd['why'] | undefined {
-  if (mode === 'until_flat') return live.length === 0 && !isBusy ? 'flat' : undefined
-  const isSettled = passedMs >= ONCE_MIN_MS && !isBusy && live.every(isSettledHedge)
+  if (mode === 'until_flat') return live.length === 0 && !isDriven ? 'flat' : undefined
+  const isSettled = passedMs >= ONCE_MIN_MS && !isDriven && live.every(isSettledHedge)
   return isSettled || passedMs >= ONCE_MAX_MS ? 'once' : undefined
 }
 
