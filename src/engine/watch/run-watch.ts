@@ -11,10 +11,14 @@ import { connectAccounts, connectMarket, ensureNonces, keepLeases } from '../con
 import type { Engine } from '../engine-context.ts'
 import { requireHedge } from '../hedge-turn.ts'
 import { createPulse } from '../pulse.ts'
+import { createAccountAudit } from './account-audit.ts'
+import type { AccountAudit } from './account-audit.ts'
 import { createAlertBoard } from './alert-board.ts'
 import { createDriver } from './drive-followed.ts'
 import { lookAtFatal } from './fatal-look.ts'
 import { createFollowedHedges } from './followed-hedges.ts'
+import { createForeignPositions } from './foreign-positions.ts'
+import type { ForeignPositions } from './foreign-positions.ts'
 import { createFreshnessKeeper } from './freshness-keeper.ts'
 import type { FreshnessKeeper } from './freshness-keeper.ts'
 import { followMarkets } from './follow-markets.ts'
@@ -39,6 +43,8 @@ interface Parts extends LedgerParts {
   readonly options: WatchOptions
   readonly stops: StopKeeper
   readonly freshness: FreshnessKeeper
+  readonly audit: AccountAudit
+  readonly foreign: ForeignPositions
   readonly end: EndCondition
   readonly due: { ownersMs: number; lookMs: number; driven: string }
 }
@@ -105,6 +111,8 @@ function assemble(engine: Engine, options: WatchOptions): Parts {
     stops,
     driver,
     freshness,
+    audit: createAccountAudit(engine, () => accountsInHedges(followed.live())),
+    foreign: createForeignPositions(engine, alerts),
     markets,
     end,
     due,
@@ -209,12 +217,15 @@ function beat(parts: Parts): void {
 }
 
 /** What is done about once a second, the most pressing first. */
-function looksOf({ engine, alerts, driver, followed, freshness }: Parts): readonly (() => void)[] {
+function looksOf(parts: Parts): readonly (() => void)[] {
+  const { engine, alerts, driver, followed, freshness, audit, foreign, markets } = parts
   const hedges = followed.live()
   return [
     () => lookAtFatal(engine, { alerts, driver, hedges }),
     () => lookAtLiquidations(engine, alerts, hedges),
     freshness.look,
+    audit.look,
+    () => foreign.look(accountsInHedges(hedges), markets.indexes()),
   ]
 }
 
