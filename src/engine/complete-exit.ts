@@ -42,7 +42,7 @@ export async function completeExit(engine: Engine, hedge: Hedge): Promise<Hedge>
  * Why a flat hedge got flat, when no order of the journal ended any of its legs: the cause of the leg that went first.
  * Undefined when one of ours did, or when nothing is known of a leg.
  */
-export function exitOfHedge(engine: Engine, hedge: Hedge): ExitCause | undefined {
+function exitOfHedge(engine: Engine, hedge: Hedge): ExitCause | undefined {
   const exits = hedge.legs.map((leg) => exitOfLeg(engine, hedge, leg))
   const known = exits.filter((exit) => exit !== undefined)
   if (known.length < exits.length) return undefined
