@@ -6,6 +6,7 @@
 import { HedgebotError, messageOf } from '../../errors.ts'
 import type { Hedge } from '../../hedge/ledger.ts'
 import { isLiveState } from '../../hedge/ledger.ts'
+import { completeExit } from '../complete-exit.ts'
 import { ensureNonces } from '../connect-accounts.ts'
 import type { DriveEnd } from '../drive-hedge.ts'
 import { driveHedge } from '../drive-hedge.ts'
@@ -14,6 +15,8 @@ import type { Engine } from '../engine-context.ts'
 export interface DriverOptions {
   /** Called at every turn with the hedge as the ledger has it, and at the end of its drive. */
   readonly onTurn: (hedge: Hedge) => void
+  /** It is over, and how it ended was read. */
+  readonly onEnd: (hedge: Hedge) => void
 }
 
 export interface Driver {
@@ -115,8 +118,13 @@ async function driveOwn(engine: Engine, hedge: Hedge, adoption: Adoption): Promi
     const problems = await ensureNonces(engine, hedge.legs, 'close')
     for (const { message } of problems) engine.logger.warn(message, { hedgeId })
     const end = await drive(engine, hedgeId, adoption)
-    options.onTurn(engine.journal.hedge(hedgeId) ?? end.hedge)
-    if (end.end === 'lost') noteLost(engine, end.hedge)
+    const now = engine.journal.hedge(hedgeId) ?? end.hedge
+    options.onTurn(now)
+    if (end.end === 'lost') noteLost(engine, now)
+    if (isLiveState(now.state)) return
+    const ended = await completeExit(engine, now)
+    options.onTurn(ended)
+    options.onEnd(ended)
   } catch (error) {
     state.restAtMs.set(hedgeId, engine.clock.now() + AGAIN_MS)
     const message = `${hedgeId} ${hedge.name}: its loop failed and starts again: ${messageOf(error)}`

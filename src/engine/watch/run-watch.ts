@@ -11,18 +11,12 @@ import { connectAccounts, connectMarket, ensureNonces, keepLeases } from '../con
 import type { Engine } from '../engine-context.ts'
 import { requireHedge } from '../hedge-turn.ts'
 import { createPulse } from '../pulse.ts'
-import { createAccountAudit } from './account-audit.ts'
-import type { AccountAudit } from './account-audit.ts'
 import { createAlertBoard } from './alert-board.ts'
 import { createDriver } from './drive-followed.ts'
-import { lookAtFatal } from './fatal-look.ts'
 import { createFollowedHedges } from './followed-hedges.ts'
-import { createForeignPositions } from './foreign-positions.ts'
-import type { ForeignPositions } from './foreign-positions.ts'
-import { createFreshnessKeeper } from './freshness-keeper.ts'
-import type { FreshnessKeeper } from './freshness-keeper.ts'
 import { followMarkets } from './follow-markets.ts'
-import { lookAtLiquidations } from './liquidation-look.ts'
+import { createLooks, everyStep } from './looks.ts'
+import type { Looks } from './looks.ts'
 import { createStopKeeper } from './stop-keeper.ts'
 import type { StopKeeper } from './stop-keeper.ts'
 import type { Watch, WatchEnd, WatchOptions } from './watch.ts'
@@ -42,9 +36,7 @@ const OWNERS_MS = 300
 interface Parts extends LedgerParts {
   readonly options: WatchOptions
   readonly stops: StopKeeper
-  readonly freshness: FreshnessKeeper
-  readonly audit: AccountAudit
-  readonly foreign: ForeignPositions
+  readonly looks: Looks
   readonly end: EndCondition
   readonly due: { ownersMs: number; lookMs: number; driven: string }
 }
@@ -73,6 +65,7 @@ export async function runWatch(engine: Engine, options: WatchOptions): Promise<W
 }
 
 function assemble(engine: Engine, options: WatchOptions): Parts {
+  const { stopPolicy } = options
   const alerts = createAlertBoard(engine)
   const followed = createFollowedHedges(engine)
   const refresh = (hedge: Hedge): void => {
@@ -82,7 +75,7 @@ function assemble(engine: Engine, options: WatchOptions): Parts {
     else stops.set(facts)
   }
   const stops = createStopKeeper(engine, {
-    policy: options.stopPolicy,
+    policy: stopPolicy,
     hedges: () => followed.all().flatMap(({ hedgeId }) => followed.stopHedge(hedgeId) ?? []),
     hedge: followed.stopHedge,
     onClosing: (hedgeIds) => {
@@ -90,39 +83,19 @@ function assemble(engine: Engine, options: WatchOptions): Parts {
     },
   })
   const markets = followMarkets(engine, stops.tick)
-  const freshness = createFreshnessKeeper(engine, {
-    staleAfterMs: options.stopPolicy.staleAfterMs,
-    alerts,
-    accounts: () => accountsInHedges(followed.live()),
-    marketIndexes: markets.indexes,
+  const driver = createDriver(engine, {
+    onTurn: refresh,
+    onEnd: ({ hedgeId, cause }) => {
+      if (cause === 'exchange_stop') stops.countElsewhere(hedgeId)
+    },
   })
-  const driver = createDriver(engine, { onTurn: refresh })
+  const looks = createLooks(engine, { policy: stopPolicy, alerts, followed, driver, markets })
   const end = createWatchEnd(engine, options, () => ({
     live: followed.live(),
     isDriven: engine.memory.driven.size > 0,
   }))
   const due = { ownersMs: 0, lookMs: 0, driven: '' }
-  return {
-    engine,
-    options,
-    alerts,
-    followed,
-    refresh,
-    stops,
-    driver,
-    freshness,
-    audit: createAccountAudit(engine, () => accountsInHedges(followed.live())),
-    foreign: createForeignPositions(engine, alerts),
-    markets,
-    end,
-    due,
-  }
-}
-
-function accountsInHedges(hedges: readonly Hedge[]): ReadonlyMap<number, number> {
-  return new Map(
-    hedges.flatMap((hedge) => hedge.legs.map((leg) => [leg.accountIndex, hedge.marketIndex])),
-  )
+  return { engine, options, alerts, followed, refresh, stops, driver, looks, markets, end, due }
 }
 
 /** Resolves when everything was heard or its time is over; ages, alerts and reads are the loop's business. */
@@ -144,7 +117,7 @@ async function connectEverything(parts: Parts, accounts: readonly number[]): Pro
 
 /** Listeners, leases, pulse; returns what stops them. */
 function startParts(parts: Parts, accounts: readonly number[]): () => void {
-  const { engine, followed, stops, freshness } = parts
+  const { engine, followed, stops, looks } = parts
   const pulse = createPulse(engine.clock, ({ stoodMs, jumpedMs }) => {
     engine.note({
       level: 'warning',
@@ -154,7 +127,7 @@ function startParts(parts: Parts, accounts: readonly number[]): () => void {
           ? `this process stood still for ${(stoodMs / 1000).toFixed(1)} s: asking everything again`
           : `the clock was set by ${(jumpedMs / 1000).toFixed(1)} s: asking everything again`,
     })
-    freshness.askEverything()
+    looks.askEverything()
   })
   engine.memory.pulse = pulse
   const listeners = accounts.map((accountIndex) =>
@@ -212,34 +185,8 @@ function beat(parts: Parts): void {
   if (isLookDue) due.lookMs = nowMs + LOOK_MS
   everyStep([
     ...(isLookDue || isReviewDue ? [() => noteUnseen(parts, stops.review())] : []),
-    ...(isLookDue ? looksOf(parts) : []),
+    ...(isLookDue ? [parts.looks.look] : []),
   ])
-}
-
-/** What is done about once a second, the most pressing first. */
-function looksOf(parts: Parts): readonly (() => void)[] {
-  const { engine, alerts, driver, followed, freshness, audit, foreign, markets } = parts
-  const hedges = followed.live()
-  return [
-    () => lookAtFatal(engine, { alerts, driver, hedges }),
-    () => lookAtLiquidations(engine, alerts, hedges),
-    freshness.look,
-    audit.look,
-    () => foreign.look(accountsInHedges(hedges), markets.indexes()),
-  ]
-}
-
-/** One step that fails keeps no other from being done. @throws the first error, after all of them */
-function everyStep(steps: readonly (() => void)[]): void {
-  const errors: unknown[] = []
-  for (const step of steps) {
-    try {
-      step()
-    } catch (error) {
-      errors.push(error)
-    }
-  }
-  if (errors.length > 0) throw errors[0]
 }
 
 /** What is due by its last known value and cannot be seen is more than old: somebody has to know. */

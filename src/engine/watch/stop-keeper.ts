@@ -7,7 +7,9 @@ import { ZERO } from '../../hedge/decimal.ts'
 import { known } from '../../hedge/known.ts'
 import { createStopBoard } from '../../hedge/stop-board.ts'
 import type { LegStopLevel } from '../../hedge/stop-levels.ts'
+import { countStops } from '../../hedge/stop-memory.ts'
 import type { StopPolicy } from '../../hedge/stop-policy.ts'
+import type { DecideStopsOptions } from '../../hedge/stop-rules.ts'
 import { decideOwnStops, decideStops } from '../../hedge/stop-rules.ts'
 import type { StopHedge, StopSnapshot } from '../../hedge/stop-snapshot.ts'
 import type { StaleAlert, StopVerdict } from '../../hedge/stop-verdict.ts'
@@ -30,6 +32,8 @@ export interface StopKeeper {
   remove(hedgeId: string): void
   /** A frame of a market arrived. The hot path. */
   tick(marketIndex: number): void
+  /** The exchange's own stop closed it: that counts for the day as well. */
+  countElsewhere(hedgeId: string): void
   /** Applies every rule to everything; returns what cannot be seen. */
   review(): readonly StaleAlert[]
   /** When the next review is due, wall clock; undefined: when something changes. */
@@ -51,14 +55,12 @@ export function createStopKeeper(engine: Engine, options: StopKeeperOptions): St
   const carryOut = (verdicts: readonly StopVerdict[], hedges: readonly StopHedge[]): void => {
     if (verdicts.length > 0) options.onClosing(carryOutStops(engine, verdicts, hedges))
   }
-  const decideWith = (hedges: readonly StopHedge[]) => {
-    const snapshot = snapshotOf(engine, hedges)
-    return { snapshot, policy, memory: memory.get(), nowMs: clock.now() }
-  }
+  const inputs = (hedges: readonly StopHedge[]): DecideStopsOptions =>
+    inputsOf(engine, { hedges, policy, memory: memory.get() })
   const review = (): readonly StaleAlert[] => {
     lastReviewAtMs = clock.now()
     const hedges = options.hedges()
-    const decision = decideStops(decideWith(hedges))
+    const decision = decideStops(inputs(hedges))
     carryOut(decision.verdicts, hedges)
     memory.set(decision.memory)
     nextReviewAtMs = decision.nextWakeMs
@@ -68,7 +70,7 @@ export function createStopKeeper(engine: Engine, options: StopKeeperOptions): St
     // The levels are as old as the last change; whether the legs are proven now is asked now.
     const ids = new Set(hits.map(({ hedgeId }) => hedgeId))
     const hedges = [...ids].flatMap((hedgeId) => options.hedge(hedgeId) ?? [])
-    const { verdicts, memory: remembered } = decideOwnStops(decideWith(hedges), ids)
+    const { verdicts, memory: remembered } = decideOwnStops(inputs(hedges), ids)
     const isForAll = verdicts.some(({ closes }) => closes === 'all')
     carryOut(verdicts, isForAll ? options.hedges() : hedges)
     memory.set(remembered)
@@ -86,10 +88,19 @@ export function createStopKeeper(engine: Engine, options: StopKeeperOptions): St
       nextReviewAtMs = Math.max(nowMs, lastReviewAtMs + REVIEW_PAUSE_MS)
       if (nextReviewAtMs === nowMs) waker.wake('watch')
     },
+    countElsewhere: (hedgeId) => memory.set(countStops(memory.get(), [[hedgeId]], clock.now())),
     review,
     nextReviewAtMs: () => nextReviewAtMs,
     levels: board.levels,
   }
+}
+
+function inputsOf(
+  engine: Engine,
+  of: { readonly hedges: readonly StopHedge[] } & Pick<DecideStopsOptions, 'policy' | 'memory'>,
+): DecideStopsOptions {
+  const { hedges, policy, memory } = of
+  return { snapshot: snapshotOf(engine, hedges), policy, memory, nowMs: engine.clock.now() }
 }
 
 /** The total counts what is open: a round that is over cannot be stopped any more. */
