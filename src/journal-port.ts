@@ -116,6 +116,8 @@ export type NewEvent = Omit<JournalEvent, 'eventId' | 'atMs'>
 export interface Journal extends SpendStore {
   /** 12 bits that mark the client order indices of this journal. */
   readonly instance: number
+  /** Who we are among the owners of hedges and lanes. */
+  readonly ownerId: string
   /** Binds an empty journal; @throws HedgebotError kind `config`, code `journal_of_other_venue`. */
   bindVenue(identity: VenueIdentity): void
   /** `full` makes the commit survive power loss (before an opening); `normal` survives a crash of the process. */
@@ -148,7 +150,22 @@ export interface Journal extends SpendStore {
   /** True while a process holds the hedge (its kernel lock is checked). */
   isOwnerAlive(ownerId: string): boolean
   renewLeases(): void
-  releaseHedges(): void
+  /** Gives up these hedges, or all of ours. */
+  releaseHedges(hedgeIds?: readonly string[]): void
+
+  /**
+   * Becomes the one process that watches these accounts, until it ends.
+   * @throws `busy` (code `watch_running`) while another living one watches any of them
+   */
+  claimWatch(accountIndexes: readonly number[]): void
+  /** The living process, other than ours, that watches any account; undefined when there is none. */
+  watchOwner(): Owner | undefined
+  /** True when another process has changed anything since this was last asked. Costs microseconds. */
+  hasChangedElsewhere(): boolean
+
+  /** What the stop rules remember (`stopMemoryToJson`); undefined when nothing was ever written. */
+  stopMemory(): string | undefined
+  saveStopMemory(text: string): void
 
   lane(key: LaneKey): LaneRecord | undefined
   /** Sets the next nonce after a read of the venue; @throws `busy` while held by another live owner. */

@@ -174,10 +174,22 @@ export interface AccountLink {
   order(clientOrderIndex: number): VenueOrder | undefined
   /** Fills of an order of ours, each trade once. */
   fills(clientOrderIndex: number): readonly VenueFill[]
-  /** Called after any change of the account's view, orders or fills. Returns the unsubscriber. */
+  /** Every fill of this account in a market that streams and reads told, oldest first, each trade once. */
+  marketFills(marketIndex: number): readonly VenueFill[]
+  /**
+   * Called after any change of the account's positions, orders, fills or liveness, and after every read. A frame that
+   * tells balances alone does not call: they move with every mark; `view()` has them. Returns the unsubscriber.
+   */
   onChange(listener: () => void): () => void
   /** When the venue last answered anything of this account (frame, pong or response), our wall clock. */
   lastAnswerAtMs(): number | undefined
+  /** When the last frame of this account's streams arrived (no pong, no response), our wall clock. */
+  lastDataAtMs(): number | undefined
+  /**
+   * Ends the present session and opens a new one: for streams that look silent or half-open. The account is not live
+   * at once. Without a live session it does nothing, and soon after another end the usual pause comes first.
+   */
+  reconnect(reason: string): void
   /** Asks the socket for a sign of life (a ping; costs no unit); the answer moves `lastAnswerAtMs`. */
   probe(): void
   /**
@@ -199,6 +211,11 @@ export interface AccountLink {
   readAccount(priority: SpendPriority): Promise<AccountFacts>
   /** Reads live and recently ended orders of a market over REST and merges them. Two units. */
   readOrders(marketIndex: number, priority: SpendPriority): Promise<void>
+  /**
+   * Reads fills of a market over REST back to `sinceMs` (our wall clock) and merges them: `marketFills` and `fills`
+   * show them. One unit a page of 100; rejects (code `too_many_fills`) when the pages do not reach back so far.
+   */
+  readFills(marketIndex: number, sinceMs: number, priority: SpendPriority): Promise<void>
   /** The public key registered at the venue for this key index, undefined when the slot is empty. One unit. */
   readRegisteredKey(priority: SpendPriority): Promise<string | undefined>
   readTier(priority: SpendPriority): Promise<AccountTier>
@@ -233,12 +250,27 @@ export interface AccountFacts {
   readonly cancelAllAtMs: number | undefined
 }
 
-/** Live prices of one market over its own sockets. */
+/** Live prices of one market over its own sockets. Every value is as old as the frame that told it. */
 export interface MarketFeed {
   ready(timeoutMs: number, signal?: AbortSignal): Promise<void>
   view(): MarketView
   onTick(listener: () => void): () => void
+  /** Asks for fresh snapshots on the live sockets: the cheaper first step when prices look old. */
+  resubscribe(): void
+  /** All sockets anew, by the rule of `AccountLink.reconnect`. */
+  reconnect(reason: string): void
+  /** Reads mark and index over REST and merges them, as old as the request. One unit. */
+  readMark(priority: SpendPriority): Promise<void>
   close(): void
+}
+
+/** What one owner may still spend in this rolling minute. */
+export interface RequestBudget {
+  /** L1 address in lower case, `unknown` while it was not read. */
+  readonly owner: string
+  /** Units left for closing: the whole bucket. */
+  readonly left: number
+  readonly limit: number
 }
 
 /** The venue as one run sees it. */
@@ -254,5 +286,7 @@ export interface Exchange {
   clockOffsetMs(): Known<number>
   /** Units spent so far by this process, per account name, as counted before sending. */
   unitsSpent(): ReadonlyMap<string, number>
+  /** One for each owner of a configured account, by the bucket that sends are counted in. */
+  budgets(): readonly RequestBudget[]
   close(): void
 }

@@ -9,7 +9,7 @@ import type { OpenOptions } from '../ui/command-options.ts'
 import { interruptedExit } from './interrupted-exit.ts'
 import { openingRequest } from './opening-request.ts'
 import { printHedges, printRefusal, sayLive } from './print-hedges.ts'
-import { noteUnwatched, refuseAfterStops, watchMarks } from './watch-marks.ts'
+import { noteUnwatched, refuseAfterStops } from './watch-marks.ts'
 import { withContext } from './with-context.ts'
 
 /** `hedgebot open`: plan, check, ask, open, verify (CLI.md). */
@@ -55,11 +55,14 @@ async function runInContext(
 /** Limits that need a watch: which are kept by nobody now, and whether today's stops are used up. */
 async function lookAtWatch(open: Omit<OpenRun, 'engine'> & { readonly journal: Journal }) {
   const { io, context, options, journal } = open
-  const { watchOwner, stopMemory } = watchMarks(journal)
-  noteUnwatched(io, context.config, watchOwner)
+  noteUnwatched(io, context.config, () => journal.watchOwner())
   if (options.isDryRun) return
   const { dailyStopLimit } = context.config.riskPolicy
-  await refuseAfterStops({ dailyStopLimit, nowMs: context.clock.now(), stopMemory })
+  await refuseAfterStops({
+    dailyStopLimit,
+    nowMs: context.clock.now(),
+    stopMemory: () => journal.stopMemory(),
+  })
 }
 
 /** A venue that cannot be read has refused the opening when nothing was sent: exit 1, not 5 (CLI.md). */

@@ -3,28 +3,11 @@ import { HedgebotError } from '../errors.ts'
 import type { Journal } from '../ports.ts'
 import type { CommandIo } from '../ui/command-io.ts'
 
-/** What a watch leaves in the journal for other processes. */
-export interface WatchMarks {
-  /** The watch that lives now. */
-  watchOwner(): { readonly ownerId: string; readonly pid: number } | undefined
-  /** The stops' memory as text. */
-  stopMemory(): string | undefined
-}
-
-/** The marks of this journal; without any nobody watches and nothing was stopped. */
-export function watchMarks(journal: Journal): WatchMarks {
-  const marked: Journal & Partial<WatchMarks> = journal
-  return {
-    watchOwner: () => marked.watchOwner?.(),
-    stopMemory: () => marked.stopMemory?.(),
-  }
-}
-
 /** Says which limits of the configuration nobody keeps while no watch lives. */
 export function noteUnwatched(
   io: Pick<CommandIo, 'out'>,
   { riskPolicy: risk }: Pick<LoadedConfig, 'riskPolicy'>,
-  watchOwner: WatchMarks['watchOwner'],
+  watchOwner: Journal['watchOwner'],
 ): void {
   const set: readonly (readonly [string, boolean])[] = [
     ['stop_loss_threshold', !risk.hasExchangeStop],
@@ -54,7 +37,7 @@ export function noteUnwatched(
 export async function refuseAfterStops(day: {
   readonly dailyStopLimit: number | undefined
   readonly nowMs: number
-  readonly stopMemory: WatchMarks['stopMemory']
+  readonly stopMemory: Journal['stopMemory']
 }): Promise<void> {
   const { dailyStopLimit, nowMs } = day
   const text = day.stopMemory()

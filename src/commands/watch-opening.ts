@@ -3,32 +3,31 @@ import type { ExitCode } from '../errors.ts'
 import { openingRequest } from './opening-request.ts'
 import { openingTalk } from './opening-talk.ts'
 import { printRefusal } from './print-hedges.ts'
-import { refuseAfterStops, watchMarks } from './watch-marks.ts'
+import { refuseAfterStops } from './watch-marks.ts'
 import { showWatch } from './watch-run.ts'
 import type { WatchRun } from './watch-run.ts'
-
-/** Between two looks whether everything is flat. */
-const LOOK_MS = 500
 
 /**
  * `watch --open`: opens every hedge under the eyes of the watch that already runs. What cannot be opened ends the watch:
  * whoever asked for both does not go on with half of it unseen.
  */
 export async function openWhileWatching(run: WatchRun): Promise<ExitCode> {
-  const exit = await openAll(run)
-  if (exit === EXIT.refused) {
-    run.watch.quit()
+  // Before the opening nothing is live either: that is no end for --until-flat.
+  const release = run.watch.hold()
+  try {
+    const exit = await openAll(run)
+    if (exit === EXIT.refused) run.watch.quit()
+    else await showWatch(run)
     return exit
+  } finally {
+    release()
   }
-  await showWatch(run)
-  if (run.options.mode === 'until_flat') await quitWhenFlat(run)
-  return exit
 }
 
 async function openAll(run: WatchRun): Promise<ExitCode> {
   const { io, context, engine } = run
   const { dailyStopLimit } = context.config.riskPolicy
-  const { stopMemory } = watchMarks(engine.journal)
+  const stopMemory = () => engine.journal.stopMemory()
   await refuseAfterStops({ dailyStopLimit, nowMs: context.clock.now(), stopMemory })
   const [{ carryOutOpening }, { reportHedges }, { openExit }] = await Promise.all([
     import('../engine/carry-out-opening.ts'),
@@ -59,18 +58,9 @@ const ALL = {
 } as const
 
 /** A person may take longer to say yes than the watch was to run. */
-function refuseUnwatched({ over }: WatchRun): void {
-  if (!over.aborted) return
+function refuseUnwatched({ isOver }: WatchRun): void {
+  if (!isOver()) return
   throw new HedgebotError('refused', 'the watch has ended meanwhile: nothing was sent', {
     code: 'watch_ended',
   })
-}
-
-/** Before the opening nothing is live either, so the watch cannot look at this itself. */
-async function quitWhenFlat({ watch, context, over }: WatchRun): Promise<void> {
-  const { isLiveState } = await import('../hedge/ledger.ts')
-  while (!over.aborted) {
-    if (!watch.hedges().some(({ state }) => isLiveState(state))) watch.quit()
-    await context.clock.sleep(LOOK_MS, over).catch(() => undefined)
-  }
 }

@@ -5,7 +5,6 @@ import { EXIT, worstExit } from '../errors.ts'
 import type { ExitCode } from '../errors.ts'
 import type { CommandIo } from '../ui/command-io.ts'
 import type { WatchOptions } from '../ui/command-options.ts'
-import type { LiveBudget } from '../ui/live/live-view.ts'
 import type { WatchSource } from '../ui/live/watch-source.ts'
 import type { WatchVoice } from './watch-voice.ts'
 
@@ -18,13 +17,8 @@ export interface WatchRun {
   readonly voice: WatchVoice
   readonly watch: Watch
   readonly source: WatchSource
-  /** Aborted when the watch has ended, whatever the reason. */
-  readonly over: AbortSignal
-}
-
-/** What an exchange may know about its request budgets. */
-interface BudgetBooks {
-  budgets(): readonly LiveBudget[]
+  /** True when the watch has ended, whatever the reason. */
+  readonly isOver: () => boolean
 }
 
 /** The table's data out of the watch and its engine. */
@@ -35,7 +29,6 @@ export async function watchSource(
 ): Promise<WatchSource> {
   const { context, engine, voice, watch, marketIndexes } = from
   const { createWatchSource } = await import('../ui/live/watch-source.ts')
-  const venue: Engine['exchange'] & Partial<BudgetBooks> = engine.exchange
   return createWatchSource({
     watch,
     clock: context.clock,
@@ -48,7 +41,7 @@ export async function watchSource(
         .filter(({ marketIndex }) => followed.has(marketIndex))
         .map(({ symbol, marketIndex }) => ({ symbol, view: engine.feed(marketIndex).view() }))
     },
-    budgets: () => venue.budgets?.() ?? [],
+    budgets: () => engine.exchange.budgets(),
     isOpeningPaused: () => engine.journal.pausedSince() !== undefined,
     events: voice.events,
   })

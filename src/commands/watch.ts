@@ -27,9 +27,13 @@ export async function runWatch(io: CommandIo, options: WatchOptions): Promise<Ex
     const marketIndexes = await followedMarkets(context, engine)
     const watch = await start({ io, context, engine, options, marketIndexes, forMs })
     const source = await watchSource({ context, engine, voice, watch, marketIndexes })
-    const over = new AbortController()
-    void watch.ended.catch(() => undefined).then(() => over.abort())
-    const run = { io, context, options, engine, voice, watch, source, over: over.signal }
+    let isOver = false
+    void watch.ended
+      .catch(() => undefined)
+      .then(() => {
+        isOver = true
+      })
+    const run = { io, context, options, engine, voice, watch, source, isOver: () => isOver }
     return conclude(run, await seeToItsEnd(run))
   })
 }
@@ -52,8 +56,7 @@ async function start({ io, context, engine, options, ...limits }: WatchStart): P
       ...limits,
       stopPolicy: await context.stopPolicy(),
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
-      // With an opening to come nothing is live at first: then its own part looks when it is flat again.
-      mode: options.isOpening ? 'forever' : options.mode,
+      mode: options.mode,
     })
   } finally {
     progress.stop()

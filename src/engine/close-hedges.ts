@@ -6,6 +6,7 @@ import { isLiveState } from '../hedge/ledger.ts'
 import type { Hedge } from '../hedge/ledger.ts'
 import { ensureNonces, keepLeases } from './connect-accounts.ts'
 import { allEnds } from './all-ends.ts'
+import { completeExit } from './complete-exit.ts'
 import { driveHedge } from './drive-hedge.ts'
 import type { Engine } from './engine-context.ts'
 
@@ -49,7 +50,7 @@ async function closeOne(engine: Engine, hedgeId: string, options: CloseOptions):
       giveUpAtMs: options.giveUpAtMs,
       mayHoldBack: options.mayHoldBack,
     })
-    if (end.end !== 'lost') return end.hedge
+    if (end.end !== 'lost') return completeExit(engine, end.hedge)
     await engine.clock.sleep(100)
   }
 }

@@ -1,19 +1,14 @@
 /**
- * The loop for one hedge: settle, gather, decide, act, wait. `open`, `close` and the recovery after a crash are this
- * loop with another end (DESIGN.md section 3).
+ * The loop for one hedge: a turn, then a wait. `open`, `close`, `watch` and the recovery after a crash are this loop
+ * with another end (DESIGN.md section 3).
  * @module
  */
 import { HedgebotError, messageOf } from '../errors.ts'
-import { decide } from '../hedge/decide.ts'
 import type { Action, HedgeFacts } from '../hedge/hedge-facts.ts'
 import type { Hedge } from '../hedge/ledger.ts'
 import { ensureNonces } from './connect-accounts.ts'
-import { noteHeldBack } from './closing-book.ts'
 import type { Engine } from './engine-context.ts'
-import { gatherFacts } from './gather-facts.ts'
-import { performActions } from './perform-actions.ts'
-import { settleOrders } from './settle-orders.ts'
-import { trackHedge } from './track-hedge.ts'
+import { requireHedge, turnHedge } from './hedge-turn.ts'
 
 /** A request of another process (target flat) is seen within this time. */
 const LOOK_MS = 100
@@ -31,6 +26,8 @@ export interface DriveOptions {
   /** False: a closing goes out whatever the book can take. Default true. */
   readonly mayHoldBack?: boolean | undefined
   readonly onTick?: (hedge: Hedge) => void
+  /** Looks again after so long without news; default 100 ms, in which a request of another process is seen. */
+  readonly lookMs?: number
 }
 
 export interface DriveEnd {
@@ -67,6 +64,11 @@ export async function driveHedge(
 async function loop(engine: Engine, hedgeId: string, options: DriveOptions): Promise<DriveEnd> {
   let failures = 0
   for (;;) {
+    const restMs = engine.memory.pulse?.restMs() ?? 0
+    if (restMs > 0) {
+      await engine.clock.sleep(restMs)
+      continue
+    }
     let waitMs = LOOK_MS
     try {
       const tick = runTick(engine, hedgeId, options)
@@ -74,18 +76,31 @@ async function loop(engine: Engine, hedgeId: string, options: DriveOptions): Pro
       waitMs = tick.waitMs
       failures = 0
     } catch (error) {
-      if (hasCode(error, 'lease_lost')) return { end: 'lost', hedge: requireHedge(engine, hedgeId) }
-      if (hasCode(error, 'nonce_unknown')) readMissingNonces(engine, hedgeId)
       failures += 1
-      if (failures === 1) noteFailure(engine, hedgeId, error)
-      // Closing is never given up by itself: only its caller's time ends it.
-      if (failures >= FAILURES_MAX && options.giveUpAtMs === undefined && isOurs(error)) throw error
-      if (isTimeOver(engine, options)) {
-        return { end: 'given_up', hedge: requireHedge(engine, hedgeId) }
-      }
+      const end = afterFailure(engine, hedgeId, { error, failures, options })
+      if (end !== undefined) return end
     }
     if (waitMs > 0) await engine.waker.wait(waitMs, hedgeId)
   }
+}
+
+/** The end of the loop, where a failure is one. @throws the failure, when only a caller can do something about it */
+function afterFailure(
+  engine: Engine,
+  hedgeId: string,
+  {
+    error,
+    failures,
+    options,
+  }: { readonly error: unknown; readonly failures: number; readonly options: DriveOptions },
+): DriveEnd | undefined {
+  if (hasCode(error, 'lease_lost')) return { end: 'lost', hedge: requireHedge(engine, hedgeId) }
+  if (hasCode(error, 'nonce_unknown')) readMissingNonces(engine, hedgeId)
+  if (failures === 1) noteFailure(engine, hedgeId, error)
+  // Closing is never given up by itself: only its caller's time ends it.
+  if (failures >= FAILURES_MAX && options.giveUpAtMs === undefined && isOurs(error)) throw error
+  if (!isTimeOver(engine, options)) return undefined
+  return { end: 'given_up', hedge: requireHedge(engine, hedgeId) }
 }
 
 interface Tick {
@@ -93,34 +108,25 @@ interface Tick {
   readonly waitMs: number
 }
 
-/** One turn. Synchronous from reading the ledger to handing orders to the sockets: nothing can come between. */
 function runTick(engine: Engine, hedgeId: string, options: DriveOptions): Tick {
-  adoptLanes(engine, hedgeId)
-  const before = engine.journal.ordersOfHedge(hedgeId)
-  const orders = settleOrders(engine, before) ? engine.journal.ordersOfHedge(hedgeId) : before
-  const facts = gatherFacts(engine, requireHedge(engine, hedgeId), {
+  let isDone = false
+  const turn = turnHedge(engine, hedgeId, {
     isPlanner: options.isPlanner,
-    mayStart: options.mayStart(),
+    mayStart: options.mayStart,
     mayHoldBack: options.mayHoldBack,
-    orders,
+    isOver(hedge, facts) {
+      options.onTick?.(hedge)
+      isDone = options.isDone(hedge, facts)
+      return isDone || isTimeOver(engine, options)
+    },
   })
-  const hedge = trackHedge(engine, facts)
-  options.onTick?.(hedge)
-  const now = {
-    ...facts,
-    hedge,
-    legs: facts.legs.map((leg, at) => ({ ...leg, leg: hedge.legs[at] ?? leg.leg })),
-  }
-  if (options.isDone(hedge, now)) return { end: { end: 'done', hedge }, waitMs: 0 }
-  if (isTimeOver(engine, options)) {
-    return { end: { end: 'given_up', hedge }, waitMs: 0 }
-  }
-  const decision = decide(now)
-  noteHeldBack(engine, hedge, decision)
-  performActions(engine, now, decision.actions)
+  if (turn.error !== undefined) throw turn.error
+  const { hedge, decision } = turn
+  if (turn.isOver) return { end: { end: isDone ? 'done' : 'given_up', hedge }, waitMs: 0 }
   if (decision.actions.some(isImmediate)) return { end: undefined, waitMs: 0 }
   const wakeInMs = (decision.wakeAtMs ?? Infinity) - engine.clock.now()
-  return { end: undefined, waitMs: Math.max(1, Math.min(LOOK_MS, wakeInMs)) }
+  const lookMs = options.lookMs ?? LOOK_MS
+  return { end: undefined, waitMs: Math.max(1, Math.min(lookMs, wakeInMs)) }
 }
 
 /** The world mends itself and a closing is never given up; a bug, a full disk or a missing key does not. */
@@ -131,22 +137,6 @@ function isOurs(error: unknown): boolean {
 /** After a change of state there may be more to decide at once. */
 function isImmediate(action: Action): boolean {
   return action.kind === 'become'
-}
-
-/** A lane that another process holds becomes ours as soon as that process is gone. */
-function adoptLanes(engine: Engine, hedgeId: string): void {
-  const { journal } = engine
-  const hedge = requireHedge(engine, hedgeId)
-  for (const leg of hedge.legs) {
-    const lane = journal.lane(leg)
-    if (lane?.state === 'held' && lane.ownerId !== hedge.ownerId) journal.adoptLane(leg)
-  }
-}
-
-function requireHedge(engine: Engine, hedgeId: string): Hedge {
-  const hedge = engine.journal.hedge(hedgeId)
-  if (hedge !== undefined) return hedge
-  throw new HedgebotError('bug', `the journal lost hedge ${hedgeId}`, { code: 'hedge_lost' })
 }
 
 /** Out of time: the caller's limit, or an interruption after which the venue did not let it come to a safe end. */

@@ -17,6 +17,8 @@ import type {
   MarketFeed,
 } from '../ports.ts'
 import type { BookClaim, HeldBack } from './closing-book.ts'
+import type { AfterCommit } from './commit-then-send.ts'
+import type { Pulse } from './pulse.ts'
 import { retryRead } from './retry-read.ts'
 import type { Waker } from './waker.ts'
 import { createWaker } from './waker.ts'
@@ -26,7 +28,7 @@ export interface Progress {
   readonly message: string
   readonly hedgeId?: string | undefined
   readonly level: EventLevel
-  /** Of what stands in the journal too; undefined for a mere sign of life. */
+  /** Of an entry in the journal: its kind, snake_case, and whom it is about. */
   readonly kind?: string | undefined
   readonly account?: string | undefined
 }
@@ -73,6 +75,12 @@ export interface EngineMemory {
   readonly heldBack: Map<string, HeldBack>
   /** Closing orders that the levels of the book may not show yet. */
   readonly bookClaims: BookClaim[]
+  /** Hedges that an opening, a closing or a recovery of this process drives: a watch beside it leaves them alone. */
+  readonly driven: Set<string>
+  /** Where a long-lived process notices that it stood still. */
+  pulse: Pulse | undefined
+  /** What waits for the commit of the turn that runs; undefined between turns. */
+  afterCommit: AfterCommit | undefined
 }
 
 export interface Engine extends Required<
@@ -152,13 +160,22 @@ export function createEngine(options: EngineOptions): Engine {
       stoppedBy !== undefined || signal?.aborted === true || journal.pausedSince() !== undefined,
     openingStoppedBy: () => stoppedBy,
     report,
-    note({ level, kind, message, hedgeId, account }) {
-      journal.addEvent({ level, kind, message, runId, hedgeId, account })
-      logger[level === 'info' ? 'info' : 'warn'](message, { kind, hedgeId, account })
-      report({ message, hedgeId, level, kind, account })
-    },
+    note: (event) => note(engine, event),
   }
   return engine
+}
+
+/** The journal has it with everything else of the turn; the log and the person hear of it when that is committed. */
+function note(engine: Engine, event: Parameters<Engine['note']>[0]): void {
+  const { level, kind, message, hedgeId, account } = event
+  const { journal, logger, memory, runId } = engine
+  journal.addEvent({ level, kind, message, runId, hedgeId, account })
+  const say = (): void => {
+    logger[level === 'info' ? 'info' : 'warn'](message, { kind, hedgeId, account })
+    engine.report({ message, hedgeId, level, kind, account })
+  }
+  if (memory.afterCommit === undefined) say()
+  else memory.afterCommit.words.push(say)
 }
 
 /** Remembers when the signal was given, and wakes the loops. */
@@ -191,6 +208,9 @@ function createMemory(): EngineMemory {
     confirmedFlat: new Set(),
     heldBack: new Map(),
     bookClaims: [],
+    driven: new Set(),
+    pulse: undefined,
+    afterCommit: undefined,
   }
 }
 

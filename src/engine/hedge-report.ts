@@ -8,8 +8,8 @@ import type { Known } from '../hedge/known.ts'
 import { ageMs } from '../hedge/known.ts'
 import type { Hedge, HedgeLeg, HedgeState, LedgerFill, StopState } from '../hedge/ledger.ts'
 import { isLiveState } from '../hedge/ledger.ts'
-import { marginSummary } from '../hedge/margin.ts'
-import { measureFills } from '../hedge/measure-fills.ts'
+import { liquidationDistancePct, marginSummary } from '../hedge/margin.ts'
+import type { FillMeasures } from '../hedge/measure-fills.ts'
 import { unrealizedPnlUsd } from '../hedge/pnl.ts'
 import type { Side } from '../hedge/side.ts'
 import { signedBase } from '../hedge/side.ts'
@@ -17,6 +17,8 @@ import { otherCrossPositions } from '../hedge/stop-points.ts'
 import type { AccountView, VenuePosition } from '../hedge/venue-view.ts'
 import { positionIn } from '../hedge/venue-view.ts'
 import type { Engine } from './engine-context.ts'
+import type { LedgerFigures } from './ledger-figures.ts'
+import { ledgerFigures } from './ledger-figures.ts'
 
 export interface LegReport {
   readonly account: string
@@ -71,21 +73,18 @@ export function reportHedges(engine: Engine, hedges: readonly Hedge[]): readonly
   return hedges.map((hedge) => reportHedge(engine, hedge))
 }
 
-function reportHedge(engine: Engine, hedge: Hedge): HedgeReport {
-  const fills = engine.journal.fillsOfHedge(hedge.hedgeId)
+/** Reports one hedge; `figures` are what the journal says of it, for callers that keep them. */
+export function reportHedge(
+  engine: Engine,
+  hedge: Hedge,
+  figures: LedgerFigures = ledgerFigures(engine, hedge),
+): HedgeReport {
+  const { fills, measured } = figures
   const { mark } = engine.feed(hedge.marketIndex).view()
   const legs = hedge.legs.map((leg) => reportLeg(engine, { hedge, leg, fills, mark }))
   const netExposureBase = netBase(legs)
   const markPrice = mark.isKnown ? mark.value : undefined
   const netExposureUsd = exposureUsd(netExposureBase, markPrice)
-  const measured = measureFills({
-    fills,
-    legs: hedge.legs,
-    orders: engine.journal.ordersOfHedge(hedge.hedgeId),
-    ownAccountIndices: new Set(engine.accounts().map((account) => account.accountIndex)),
-    toleranceBase: ZERO,
-    untilMs: undefined,
-  })
   return {
     hedgeId: hedge.hedgeId,
     name: hedge.name,
@@ -103,13 +102,20 @@ function reportHedge(engine: Engine, hedge: Hedge): HedgeReport {
     leverage: hedge.legs[0]?.leverage,
     openingLegGapMs: measured.openingGapMs,
     closingLegGapMs: measured.closingGapMs,
-    nakedMs: measured.nakedMs,
+    nakedMs: nakedMs(hedge, measured, engine.clock.now()),
     ownFills: measured.ownCounterFillCount,
     fills: fills.length,
     stopState: worstStop(legs.map((leg) => leg.stopState)),
     isExposed: isExposed(engine, netExposureBase, netExposureUsd),
     isUnknown: legs.some((leg) => leg.baseSize === undefined),
   }
+}
+
+/** Fills tell it to the millisecond; of what lasts still, the ledger knows the beginning. */
+function nakedMs(hedge: Hedge, measured: FillMeasures, nowMs: number): number {
+  const { state, nakedSinceMs } = hedge
+  if (!isLiveState(state) || nakedSinceMs === undefined) return measured.nakedMs
+  return Math.max(measured.nakedMs, nowMs - nakedSinceMs)
 }
 
 interface LegContext {
@@ -205,9 +211,9 @@ function priceFields(input: PriceInput) {
     liquidationPrice,
     unrealizedPnlUsd: gainOf(input, entryPrice),
     liquidationDistancePct:
-      liquidationPrice === undefined || markPrice === undefined
+      position === undefined || markPrice === undefined
         ? undefined
-        : liquidationPrice.minus(markPrice).abs().div(markPrice).times(100),
+        : liquidationDistancePct(position.signedBase, markPrice, liquidationPrice),
   }
 }
 

@@ -69,8 +69,10 @@ async function driveTogether(
   roleOf: (hedge: Hedge) => Role,
 ): Promise<readonly Hedge[]> {
   const stopRenewing = keepLeases(engine)
+  const ids = hedges.map((hedge) => hedge.hedgeId)
+  for (const hedgeId of ids) engine.memory.driven.add(hedgeId)
   const startedAtMs = engine.clock.now()
-  const busy = new Set(hedges.map((hedge) => hedge.hedgeId))
+  const busy = new Set(ids)
   const driveOne = async (hedge: Hedge): Promise<Hedge> => {
     const { onFailure, ...role } = roleOf(hedge)
     try {
@@ -95,7 +97,9 @@ async function driveTogether(
     return await allEnds(hedges.map(driveOne))
   } finally {
     stopRenewing()
-    engine.journal.releaseHedges()
+    for (const hedgeId of ids) engine.memory.driven.delete(hedgeId)
+    // Only these: a watch in the same process goes on owning its own.
+    engine.journal.releaseHedges(ids)
   }
 }
 

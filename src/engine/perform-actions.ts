@@ -11,6 +11,7 @@ import type { HedgeLeg } from '../hedge/ledger.ts'
 import { closingSide, openingSide } from '../hedge/side.ts'
 import type { HedgePatch, SpendPriority } from '../ports.ts'
 import { claimBook } from './closing-book.ts'
+import { sendAfterCommit } from './commit-then-send.ts'
 import type { Engine } from './engine-context.ts'
 import { closingQuote, openingQuote, planStops, withTriggerIndices } from './quote.ts'
 import { readAccountOf, readNonceOf, readOrderOf } from './read-doubt.ts'
@@ -43,7 +44,8 @@ function eachOf<T>(items: readonly T[], perform: (item: T) => void): void {
   if (errors.length > 0) throw errors[0]
 }
 
-function isLeaseLost(error: unknown): boolean {
+/** True when somebody else owns what was to be changed. */
+export function isLeaseLost(error: unknown): boolean {
   return error instanceof HedgebotError && error.code === 'lease_lost'
 }
 
@@ -223,7 +225,7 @@ function resend(engine: Engine, orderId: number): void {
   const again = engine.journal.updateOrder(orderId, { sends: order.sends + 1 })
   // Rule 11: the last part of the bucket is for what closes and protects.
   const priority = isAdding(order.purpose) || order.purpose === 'leverage' ? 'open' : 'close'
-  void transmit(engine, again, { priority, via: 'rest' })
+  sendAfterCommit(engine, () => void transmit(engine, again, { priority, via: 'rest' }))
 }
 
 function displace(engine: Engine, facts: HedgeFacts, action: ActionOf<'displace'>): void {

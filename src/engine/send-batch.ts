@@ -4,12 +4,14 @@
  * @module
  */
 import { ZERO } from '../hedge/decimal.ts'
+import { isAdding } from '../hedge/decide-pending.ts'
 import type { Intent } from '../hedge/intent.ts'
 import type { Hedge, LedgerOrder, OrderPurpose } from '../hedge/ledger.ts'
 import type { MarketInfo } from '../hedge/market.ts'
 import type { HedgePatch, LaneKey, SendAnswer, SignedTransaction, SpendPriority } from '../ports.ts'
 import { messageOf } from '../errors.ts'
 import { applyAnswer } from './apply-answer.ts'
+import { sendAfterCommit } from './commit-then-send.ts'
 import type { Engine } from './engine-context.ts'
 
 /** One transaction to be: who sends it, what it says, and why. */
@@ -35,11 +37,13 @@ export interface Batch {
 }
 
 /**
- * Records the batch and starts all sends; answers are applied as they come. Returns the recorded orders.
+ * Records the batch and starts all sends, inside a turn after its commit; answers are applied as they come. Returns the
+ * recorded orders.
  * @throws HedgebotError kind `busy` (lane or lease), `unknown_state` (nonce), `signer`, `journal`; then nothing left
  */
 export function sendBatch(engine: Engine, batch: Batch): readonly LedgerOrder[] {
   const { hedge, outgoing } = batch
+  const startedMs = engine.clock.monotonicMs()
   const recorded = engine.journal.transaction(batch.durability, () => {
     // Also without a change: it proves owner and epoch in the transaction that allots the nonces.
     if (hedge !== undefined) engine.journal.updateHedge(hedge, batch.patch ?? {})
@@ -47,9 +51,31 @@ export function sendBatch(engine: Engine, batch: Batch): readonly LedgerOrder[] 
   })
   recorded.forEach((order, at) => {
     const priority = outgoing[at]?.priority ?? 'close'
-    void transmit(engine, order, { priority, via: 'auto' })
+    sendAfterCommit(engine, () => {
+      if (isTooLate(engine, order, startedMs)) dropUnsent(engine, order)
+      else void transmit(engine, order, { priority, via: 'auto' })
+    })
   })
   return recorded
+}
+
+/** A process that stood still between signing and sending is no longer sure of anything (DESIGN.md section 3). */
+const STALL_MS = 1_000
+
+/**
+ * What adds exposure was meant for a moment that is over. What only reduces still goes while its hedge is ours: on a
+ * disk that takes seconds nothing would ever be closed otherwise.
+ */
+function isTooLate(engine: Engine, order: LedgerOrder, startedMs: number): boolean {
+  if (engine.clock.monotonicMs() - startedMs <= STALL_MS) return false
+  if (isAdding(order.purpose) || order.hedgeId === undefined) return true
+  const lane = engine.journal.lane(order)
+  return lane?.orderId !== order.orderId
+}
+
+function dropUnsent(engine: Engine, order: LedgerOrder): void {
+  const message = 'this process stood still after signing it: not sent'
+  recordAnswer(engine, order, { outcome: 'not_sent', message })
 }
 
 /** Sends recorded bytes once and applies the answer. Never rejects. */
@@ -63,6 +89,11 @@ export async function transmit(
   memory.lastSentAtMs.set(order.orderId, engine.clock.now())
   const answer = await sendOnce(engine, order, options)
   memory.inFlight.delete(order.orderId)
+  recordAnswer(engine, order, answer)
+  return answer
+}
+
+function recordAnswer(engine: Engine, order: LedgerOrder, answer: SendAnswer): void {
   try {
     applyAnswer(engine, order.orderId, answer)
   } catch (error) {
@@ -73,7 +104,6 @@ export async function transmit(
     engine.stopOpening('journal')
   }
   engine.waker.wake(order.hedgeId)
-  return answer
 }
 
 async function sendOnce(

@@ -87,12 +87,16 @@ function recordFills(engine: Engine, order: LedgerOrder, fills: readonly VenueFi
   engine.journal.recordFills(fills.map((fill) => ledgerFill(order, fill)))
 }
 
-function ledgerFill(order: LedgerOrder, fill: VenueFill): LedgerFill {
+/** A fill as the journal keeps it, for the hedge and account that it belongs to. */
+export function ledgerFill(
+  order: Pick<LedgerOrder, 'accountIndex' | 'hedgeId'>,
+  fill: VenueFill,
+): LedgerFill {
   return {
     tradeId: fill.tradeId,
     accountIndex: order.accountIndex,
     hedgeId: order.hedgeId,
-    clientOrderIndex: order.clientOrderIndex,
+    clientOrderIndex: fill.clientOrderIndex,
     marketIndex: fill.marketIndex,
     side: fill.side,
     baseSize: fill.baseSize,

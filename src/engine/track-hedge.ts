@@ -11,15 +11,6 @@ import type { Hedge, HedgeLeg, StopState } from '../hedge/ledger.ts'
 import type { HedgePatch } from '../ports.ts'
 import type { Engine } from './engine-context.ts'
 
-/** Writes what changed; returns the hedge as it now stands in the ledger. */
-export function trackHedge(engine: Engine, facts: HedgeFacts): Hedge {
-  const { hedge } = facts
-  const patch = trackedChanges(facts)
-  if (patch === undefined) return hedge
-  noteProtection(engine, hedge, patch.legs ?? hedge.legs)
-  return engine.journal.updateHedge(hedge, patch)
-}
-
 /** What the facts say that the ledger does not say yet; undefined when nothing. Pure. */
 export function trackedChanges(facts: HedgeFacts): HedgePatch | undefined {
   const { hedge } = facts
@@ -67,7 +58,8 @@ function stopStateOf(facts: HedgeFacts, leg: LegFacts): StopState {
   return stopState === 'RESTING' ? 'PENDING' : stopState
 }
 
-function noteProtection(engine: Engine, hedge: Hedge, legs: readonly HedgeLeg[]): void {
+/** Says once that a leg lost its stops. */
+export function noteProtection(engine: Engine, hedge: Hedge, legs: readonly HedgeLeg[]): void {
   legs.forEach((leg, at) => {
     const before = hedge.legs[at]?.stopState
     if (leg.stopState !== 'UNPROTECTED' || before === 'UNPROTECTED') return

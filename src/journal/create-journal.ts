@@ -16,6 +16,7 @@ import { registerOwner } from './owners.ts'
 import { runStore } from './runs.ts'
 import { createSession, type Session } from './session.ts'
 import { spendStore } from './spend.ts'
+import { watcherStore } from './watchers.ts'
 
 export interface JournalOptions {
   /** The journal's file; locks and backups lie beside it. */
@@ -88,11 +89,13 @@ function assemble(options: JournalOptions, session: Session, releaseLock: () => 
   })
   return {
     instance,
+    ownerId: options.owner.ownerId,
     transaction: (durability, work) => session.transaction(durability, work),
     ...metaStore(session, instance),
     ...runStore(session),
     ...hedgeStore(session),
     ...hedgeOwnershipStore(session),
+    ...watcherStore(session),
     ...laneStore(session),
     ...orderStore(session),
     ...fillStore(session),

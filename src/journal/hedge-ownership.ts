@@ -27,9 +27,10 @@ export function hedgeOwnershipStore(
       })
       session.tidy()
     },
-    releaseHedges: () => {
+    releaseHedges: (hedgeIds) => {
       session.write(() => {
-        releaseHedges(session)
+        if (hedgeIds === undefined) releaseHedges(session)
+        else for (const hedgeId of hedgeIds) releaseHedge(session, hedgeId)
       })
     },
   }
@@ -92,6 +93,14 @@ function releaseHedges(session: Session): void {
   session
     .sql('UPDATE hedges SET owner_id = NULL, lease_until_ms = 0 WHERE owner_id = ?')
     .run(session.owner.ownerId)
+}
+
+function releaseHedge(session: Session, hedgeId: string): void {
+  session
+    .sql(
+      'UPDATE hedges SET owner_id = NULL, lease_until_ms = 0 WHERE owner_id = ? AND hedge_id = ?',
+    )
+    .run(session.owner.ownerId, hedgeId)
 }
 
 /** When a lease given now runs out. */

@@ -23,11 +23,11 @@ export function loadInstance(session: Session, rng: Rng): number {
   return instance
 }
 
-/** Venue identity and client order indices: what the journal knows about itself. */
+/** Venue identity, client order indices, memory of the stops: single values that outlive a process. */
 export function metaStore(
   session: Session,
   instance: number,
-): Pick<Journal, 'bindVenue' | 'nextClientOrderIndex'> {
+): Pick<Journal, 'bindVenue' | 'nextClientOrderIndex' | 'stopMemory' | 'saveStopMemory'> {
   let lowestCounter: number | undefined
   return {
     bindVenue: (identity) =>
@@ -42,6 +42,12 @@ export function metaStore(
         setMeta(session, 'client_order_counter', String(counter + 1))
         return composeClientOrderIndex(instance, counter)
       }),
+    stopMemory: () => session.read(() => getMeta(session, 'stop_memory')),
+    saveStopMemory: (text) => {
+      session.write(() => {
+        setMeta(session, 'stop_memory', text)
+      })
+    },
   }
 }
 

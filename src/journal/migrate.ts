@@ -37,8 +37,7 @@ export function migrate(database: Database.Database, options: MigrateOptions): v
   // An empty file holds nothing that a backup could save and nobody who could be disturbed.
   if (version > 0 && pending.length > 0) assertAlone(options, version)
   for (const migration of pending) {
-    const backup =
-      migration.version > 1 ? backUp(database, migration.version - 1, options) : undefined
+    const backup = version > 0 ? backUp(database, migration.version - 1, options) : undefined
     apply(database, migration, { file, backup })
   }
 }

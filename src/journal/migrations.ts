@@ -186,7 +186,16 @@ CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events
   BEGIN SELECT raise(ABORT, 'events are append only'); END;
 `
 
+const WATCHERS = `
+-- An account is guarded by one watch at a time; the row of a process that is gone is worth nothing.
+CREATE TABLE watched_accounts (
+  account_index INTEGER PRIMARY KEY,
+  owner_id TEXT NOT NULL
+) STRICT;
+`
+
 /** All steps, oldest first (DESIGN.md section 3, "Lanes, owners, fencing"). */
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, sql: RUNS_AND_FLAGS + HEDGES + ORDERS + BOOKS },
+  { version: 2, sql: WATCHERS },
 ]

@@ -85,11 +85,14 @@ export function createAccountLink(options: AccountLinkOptions): AccountLink {
     view: store.view,
     order: store.order,
     fills: store.fills,
+    marketFills: store.marketFills,
     onChange(listener) {
       socket.start()
       return store.onChange(listener)
     },
     lastAnswerAtMs: store.lastAnswerAtMs,
+    lastDataAtMs: store.lastDataAtMs,
+    reconnect: socket.reconnect,
     probe: () => socket.session()?.ping(),
     sign: (intent, nonce) => signIntent(signer, intent, { nonce, expiresAtMs: expiresAtMs() }),
     signDisplacing: (market, nonce) =>

@@ -24,6 +24,7 @@ import { type AccountStore, FRAME_LAG_MS } from './account-store.ts'
 import type { Budget } from './budget.ts'
 import type { ClockOffset } from './clock-offset.ts'
 import { parseVenueJson } from './parse-json.ts'
+import { readFills } from './read-fills.ts'
 import type { RestClient } from './rest-client.ts'
 import {
   eventSchema,
@@ -48,6 +49,7 @@ export interface AccountReads {
   readTransaction(txHash: string, priority: SpendPriority): Promise<TransactionFact | undefined>
   readAccount(priority: SpendPriority): Promise<AccountFacts>
   readOrders(marketIndex: number, priority: SpendPriority): Promise<void>
+  readFills(marketIndex: number, sinceMs: number, priority: SpendPriority): Promise<void>
   readRegisteredKey(priority: SpendPriority): Promise<string | undefined>
   readTier(priority: SpendPriority): Promise<AccountTier>
 }
@@ -67,6 +69,8 @@ export function createAccountReads(options: AccountReadsOptions): AccountReads {
     readTransaction: (txHash, priority) => readTransaction(options, txHash, priority),
     readAccount: (priority) => readAccount(options, priority),
     readOrders: (marketIndex, priority) => readOrders(options, marketIndex, priority),
+    readFills: (marketIndex, sinceMs, priority) =>
+      readFills(options, { marketIndex, sinceMs, priority }),
     readRegisteredKey: (priority) => readRegisteredKey(options, priority),
     readTier: (priority) => readTier(options, priority),
   }

@@ -153,7 +153,17 @@ export const positionsFrameSchema = z.object({
 export const ordersFrameSchema = z.object({ ...stamped, orders: wireCollection(orderSchema) })
 
 /** A frame of `account_all_trades`. */
-export const tradesFrameSchema = z.object({ ...stamped, trades: wireCollection(tradeSchema) })
+export const tradesFrameSchema = z.object({
+  ...stamped,
+  trades: wireCollection(tradeSchema),
+  liquidation_trades: wireCollection(tradeSchema),
+})
+
+/** `trades`. */
+export const tradesAnswerSchema = z.object({
+  trades: wireCollection(tradeSchema),
+  next_cursor: z.string().nullish(),
+})
 
 /** A frame of `user_stats`. */
 export const statsFrameSchema = z.object({ ...stamped, stats: statsSchema })

@@ -28,6 +28,8 @@ export interface AccountState {
   readonly orderOfClient: ReadonlyMap<number, string>
   readonly fills: ReadonlyMap<string, AccountFill>
   readonly fillsOfClient: ReadonlyMap<number, readonly VenueFill[]>
+  /** Oldest first. */
+  readonly fillsOfMarket: ReadonlyMap<number, readonly VenueFill[]>
   readonly filledOfOrder: ReadonlyMap<string, Dec>
   /** The newest fill by market. */
   readonly newestFills: ReadonlyMap<number, AccountFill>
@@ -50,7 +52,6 @@ export interface ReadArrival extends Arrival {
 
 /** Ended orders that are kept; live ones are always kept. */
 export const KEPT_ENDED_ORDERS = 400
-const KEPT_FILLS = 1_000
 
 /** Nothing known yet. */
 export function emptyAccountState(accountIndex: number): AccountState {
@@ -63,6 +64,7 @@ export function emptyAccountState(accountIndex: number): AccountState {
     orderOfClient: new Map(),
     fills: new Map(),
     fillsOfClient: new Map(),
+    fillsOfMarket: new Map(),
     filledOfOrder: new Map(),
     newestFills: new Map(),
     movements: new Map(),
@@ -150,32 +152,6 @@ export function withOrders(
   return { ...next, movements: movementsOf(next, marketsOf(incoming)) }
 }
 
-/** Trades, each once. */
-export function withFills(state: AccountState, incoming: readonly AccountFill[]): AccountState {
-  const fresh = incoming.filter((entry) => !state.fills.has(keyOf(entry)))
-  if (fresh.length === 0) return state
-  const fills = new Map(state.fills)
-  const fillsOfClient = new Map(state.fillsOfClient)
-  const filledOfOrder = new Map(state.filledOfOrder)
-  const newestFills = new Map(state.newestFills)
-  for (const entry of fresh) {
-    const client = entry.fill.clientOrderIndex
-    const market = entry.fill.marketIndex
-    if (isNewer(entry, newestFills.get(market))) newestFills.set(market, entry)
-    fills.set(keyOf(entry), entry)
-    fillsOfClient.set(client, [...(fillsOfClient.get(client) ?? []), entry.fill])
-    if (entry.orderIndex !== undefined) {
-      const before = filledOfOrder.get(entry.orderIndex)
-      filledOfOrder.set(entry.orderIndex, before?.plus(entry.fill.baseSize) ?? entry.fill.baseSize)
-    }
-  }
-  trimTo(fills, KEPT_FILLS)
-  trimTo(fillsOfClient, KEPT_FILLS)
-  trimTo(filledOfOrder, KEPT_FILLS)
-  const next = { ...state, fills, fillsOfClient, filledOfOrder, newestFills }
-  return { ...next, movements: movementsOf(next, new Set(fresh.map((e) => e.fill.marketIndex))) }
-}
-
 /** New balances; those from a read do not replace newer ones of the stream. */
 export function withBalances(
   state: AccountState,
@@ -230,7 +206,7 @@ function marketsOf(orders: readonly VenueOrder[]): ReadonlySet<number> {
 }
 
 /** What is known to have moved the positions of these markets: the newest fill, and fills that only orders tell of. */
-function movementsOf(
+export function movementsOf(
   state: Pick<AccountState, 'movements' | 'newestFills' | 'orders' | 'filledOfOrder'>,
   markets: ReadonlySet<number>,
 ): ReadonlyMap<number, MarketMovement> {
@@ -268,22 +244,4 @@ function untoldFillMs(
     latest = Math.max(latest ?? 0, order.atMs)
   }
   return latest
-}
-
-/** Trade ids grow with time; both are digits without leading zeros. */
-function isNewer(entry: AccountFill, known: AccountFill | undefined): boolean {
-  if (known === undefined) return true
-  const [a, b] = [entry.fill.tradeId, known.fill.tradeId]
-  return a.length === b.length ? a > b : a.length > b.length
-}
-
-function trimTo(map: Map<unknown, unknown>, limit: number): void {
-  for (const key of map.keys()) {
-    if (map.size <= limit) return
-    map.delete(key)
-  }
-}
-
-function keyOf(entry: AccountFill): string {
-  return `${entry.fill.tradeId}:${entry.fill.side}`
 }

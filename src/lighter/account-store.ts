@@ -6,6 +6,7 @@ import { HedgebotError } from '../errors.ts'
 import type { AccountView, VenueFill, VenueOrder } from '../hedge/venue-view.ts'
 import type { Clock } from '../ports.ts'
 import { balancesOfStats, toAccountFills, toPositionRow, toVenueOrder } from './account-convert.ts'
+import { withFills } from './account-fills.ts'
 import {
   ordersFrameSchema,
   positionsFrameSchema,
@@ -16,7 +17,6 @@ import {
   type AccountState,
   emptyAccountState,
   withBalances,
-  withFills,
   withOrders,
   withPositionSnapshot,
   withPositionUpdate,
@@ -46,6 +46,7 @@ export interface AccountStore {
   view(): AccountView
   order(clientOrderIndex: number): VenueOrder | undefined
   fills(clientOrderIndex: number): readonly VenueFill[]
+  marketFills(marketIndex: number): readonly VenueFill[]
   /** Takes a frame of the account's channels; others are ignored. @throws HedgebotError when it cannot be read */
   applyFrame(frame: VenueFrame): void
   /** Takes what a read found; `parts` says which parts are current now. */
@@ -53,6 +54,8 @@ export interface AccountStore {
   /** A frame, a pong or a response arrived. `isSocket` proves that the socket lives. */
   noteAnswer(isSocket: boolean): void
   lastAnswerAtMs(): number | undefined
+  lastDataAtMs(): number | undefined
+  /** Not called for balances alone. */
   onChange(listener: () => void): () => void
   changed(): void
 }
@@ -75,17 +78,15 @@ interface FrameContext {
 export function createAccountStore(options: AccountStoreOptions): AccountStore {
   const { clock, clockOffset, accountIndex } = options
   const ages = createAges(clock)
-  const listeners = new Set<() => void>()
+  const { onChange, changed } = createListeners()
   let state = emptyAccountState(accountIndex)
   let summary: StateSummary | undefined
-  const changed = (): void => {
-    for (const listener of listeners) listener()
-  }
-  const set = (next: AccountState): void => {
-    if (next === state) return
+  /** True when there was anything new. */
+  const set = (next: AccountState): boolean => {
+    if (next === state) return false
     state = next
     summary = undefined
-    changed()
+    return true
   }
   return {
     state: () => state,
@@ -98,6 +99,7 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
       return orderIndex === undefined ? undefined : state.orders.get(orderIndex)
     },
     fills: (clientOrderIndex) => state.fillsOfClient.get(clientOrderIndex) ?? [],
+    marketFills: (marketIndex) => state.fillsOfMarket.get(marketIndex) ?? [],
     applyFrame(frame) {
       const [event, channel] = String(frame['type']).split('/')
       const reduce = channel === undefined ? undefined : REDUCERS[channel]
@@ -105,26 +107,43 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
       assertOwnChannel(frame, accountIndex)
       const isSnapshot = event === 'subscribed'
       const context = { isSnapshot, atMs: clock.now(), venueNowMs: clockOffset.venueNowMs() }
-      set(reduce(state, frame, context))
+      ages.noteData()
+      // Balances move with every mark, and listeners decide anew each time.
+      if (set(reduce(state, frame, context)) && channel !== BALANCES_CHANNEL) changed()
     },
     applyRead(next, parts) {
       ages.noteRead(parts)
-      set(next)
+      if (set(next)) changed()
     },
     noteAnswer: ages.noteAnswer,
     lastAnswerAtMs: ages.lastAnswerAtMs,
-    onChange(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    lastDataAtMs: ages.lastDataAtMs,
+    onChange,
     changed,
   }
 }
 
+function createListeners(): Pick<AccountStore, 'onChange' | 'changed'> {
+  const listeners = new Set<() => void>()
+  return {
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    changed() {
+      for (const listener of listeners) listener()
+    },
+  }
+}
+
+const BALANCES_CHANNEL = 'user_stats'
+
 interface Ages {
   noteAnswer(isSocket: boolean): void
+  noteData(): void
   noteRead(parts: ReadParts): void
   lastAnswerAtMs(): number | undefined
+  lastDataAtMs(): number | undefined
   freshness(isLive: boolean): Freshness
 }
 
@@ -132,6 +151,7 @@ interface Ages {
 function createAges(clock: Clock): Ages {
   let aliveAtMs: number | undefined
   let answerAtMs: number | undefined
+  let dataAtMs: number | undefined
   let positionsReadAtMs = 0
   let ordersReadAtMs = 0
   return {
@@ -139,11 +159,15 @@ function createAges(clock: Clock): Ages {
       answerAtMs = clock.now()
       if (isSocket) aliveAtMs = answerAtMs
     },
+    noteData() {
+      dataAtMs = clock.now()
+    },
     noteRead(parts) {
       if (parts.positions === true) positionsReadAtMs = clock.now()
       if (parts.orders === true) ordersReadAtMs = clock.now()
     },
     lastAnswerAtMs: () => answerAtMs,
+    lastDataAtMs: () => dataAtMs,
     freshness: (isLive) => ({
       isLive,
       lastAliveAtMs: aliveAtMs,
@@ -172,10 +196,12 @@ const REDUCERS: Readonly<Record<string, Reducer>> = {
   },
   account_all_trades(state, frame) {
     const read = readWire(tradesFrameSchema, frame, 'trades')
-    const fills = read.trades.flatMap((trade) => toAccountFills(trade, state.accountIndex))
+    // The public stream tells liquidations apart from trades; whether this one ever does is not documented.
+    const trades = [...read.trades, ...read.liquidation_trades]
+    const fills = trades.flatMap((trade) => toAccountFills(trade, state.accountIndex))
     return withFills(state, fills)
   },
-  user_stats(state, frame, { atMs }) {
+  [BALANCES_CHANNEL](state, frame, { atMs }) {
     const read = readWire(statsFrameSchema, frame, 'user stats')
     return withBalances(state, balancesOfStats(read.stats), { atMs })
   },

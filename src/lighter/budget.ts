@@ -3,7 +3,14 @@
  * share (DESIGN.md section 5; PROTOCOL.md section 9). The last part of a bucket is kept for closing (rule 11).
  * @module
  */
-import type { AccountRef, Clock, Logger, SpendPriority, SpendStore } from '../ports.ts'
+import type {
+  AccountRef,
+  Clock,
+  Logger,
+  RequestBudget,
+  SpendPriority,
+  SpendStore,
+} from '../ports.ts'
 
 /** An account with its owner. */
 export interface BudgetAccount {
@@ -45,6 +52,8 @@ export interface Budget {
   /** A paid tier has other limits. */
   setTier(account: string, tier: string): void
   unitsSpent(): ReadonlyMap<string, number>
+  /** One for each owner, by the bucket that sends are counted in. */
+  budgets(): readonly RequestBudget[]
 }
 
 /** Name under which requests without an account are reported. */
@@ -117,6 +126,12 @@ export function createBudget(options: BudgetOptions): Budget {
     },
     setTier: owners.setTier,
     unitsSpent: () => totals,
+    budgets: () =>
+      owners.sendBuckets().map(({ owner, bucket }) => ({
+        owner,
+        left: leftIn(bucket, 'close'),
+        limit: bucket.limit,
+      })),
   }
 }
 
@@ -125,21 +140,27 @@ interface Owners {
   /** Returns the bucket that the account leaves, undefined when it stays. */
   set(account: string, l1Address: string): string | undefined
   setTier(account: string, tier: string): void
+  sendBuckets(): readonly { readonly owner: string; readonly bucket: Bucket }[]
 }
 
 function createOwners(accounts: readonly BudgetAccount[]): Owners {
   const owners = new Map(accounts.map(({ ref, l1Address }) => [ref.name, ownerKey(l1Address)]))
   const paidOwners = new Set<string>()
   const ownerOf = (account: string): string => owners.get(account) ?? UNKNOWN_OWNER
+  const bucketOfOwner = (key: string, isSend: boolean): Bucket => {
+    const accountCount = [...owners.values()].filter((owner) => owner === key).length
+    if (!paidOwners.has(key)) return { key, limit: STANDARD_LIMIT, accountCount }
+    return isSend
+      ? { key: `${key}:sends`, limit: PAID_SEND_LIMIT, accountCount }
+      : { key, limit: PAID_READ_LIMIT, accountCount }
+  }
   return {
-    bucketOf(account, isSend) {
-      const key = ownerOf(account)
-      const accountCount = [...owners.values()].filter((owner) => owner === key).length
-      if (!paidOwners.has(key)) return { key, limit: STANDARD_LIMIT, accountCount }
-      return isSend
-        ? { key: `${key}:sends`, limit: PAID_SEND_LIMIT, accountCount }
-        : { key, limit: PAID_READ_LIMIT, accountCount }
-    },
+    bucketOf: (account, isSend) => bucketOfOwner(ownerOf(account), isSend),
+    sendBuckets: () =>
+      [...new Set(owners.values())].map((key) => ({
+        owner: key.slice(OWNER_PREFIX.length),
+        bucket: bucketOfOwner(key, true),
+      })),
     set(account, l1Address) {
       const from = ownerOf(account)
       owners.set(account, ownerKey(l1Address))
@@ -159,10 +180,11 @@ function egressBucket(accounts: readonly BudgetAccount[], egress: string): Bucke
   return { key: `egress:${egress}`, limit: STANDARD_LIMIT, accountCount }
 }
 
-const UNKNOWN_OWNER = 'owner:unknown'
+const OWNER_PREFIX = 'owner:'
+const UNKNOWN_OWNER = `${OWNER_PREFIX}unknown`
 
 function ownerKey(l1Address: string | undefined): string {
-  return l1Address === undefined ? UNKNOWN_OWNER : `owner:${l1Address.toLowerCase()}`
+  return l1Address === undefined ? UNKNOWN_OWNER : `${OWNER_PREFIX}${l1Address.toLowerCase()}`
 }
 
 /** Closing may use all of a bucket. The reserve never takes more than half, or twenty accounts could not even start. */

@@ -78,17 +78,12 @@ export function createLighterExchange(options: LighterExchangeOptions): Exchange
     markets: once(() => readMarkets(marketRest(options, room), options.logger)),
     feed: (marketIndex) =>
       shared(feeds, marketIndex, () =>
-        createMarketFeed({
-          ...options,
-          clockOffset,
-          marketIndex,
-          egresses: feedEgresses(options, marketIndex).map((name) => egressOf(options, room, name)),
-          onClose: () => feeds.delete(marketIndex),
-        }),
+        openFeed(options, room, { marketIndex, onClose: () => feeds.delete(marketIndex) }),
       ),
     link: (ref) => shared(links, ref.name, () => openLink(options, room, ref)),
     clockOffsetMs: clockOffset.current,
     unitsSpent: budget.unitsSpent,
+    budgets: budget.budgets,
     close() {
       for (const link of links.values()) link.close()
       for (const feed of feeds.values()) feed.close()
@@ -114,8 +109,12 @@ function egressOf(options: LighterExchangeOptions, room: Room, name: string): Fe
  * Reads that belong to no account: without a token while the egress has room, else with the first account's, where
  * only its owner counts. Nothing can be closed without the list of markets, so they may use the reserve.
  */
-function marketRest(options: LighterExchangeOptions, room: Room): RestClient {
-  const { transport } = egressOf(options, room, firstEgress(options))
+function marketRest(
+  options: LighterExchangeOptions,
+  room: Room,
+  egress = firstEgress(options),
+): RestClient {
+  const { transport } = egressOf(options, room, egress)
   const create = (account: RestAccount | undefined) =>
     createRestClient({
       ...room,
@@ -153,6 +152,21 @@ function signerOf(options: LighterExchangeOptions, { ref, privateKey }: LighterA
     accountIndex: ref.accountIndex,
     apiKeyIndex: ref.apiKeyIndex,
     rng: options.rng,
+  })
+}
+
+function openFeed(
+  options: LighterExchangeOptions,
+  room: Room,
+  feed: { readonly marketIndex: number; readonly onClose: () => void },
+): MarketFeed {
+  const names = feedEgresses(options, feed.marketIndex)
+  return createMarketFeed({
+    ...options,
+    ...feed,
+    clockOffset: room.clockOffset,
+    egresses: names.map((name) => egressOf(options, room, name)),
+    rests: names.map((name) => marketRest(options, room, name)),
   })
 }
 

@@ -113,6 +113,11 @@ export function subscribe(
   awaiting.set(kind, ticket)
 }
 
+/** True while the snapshot of a channel is under way. */
+export function isAwaiting(managed: ManagedSession, channel: string): boolean {
+  return managed.awaiting.has(kindOf(channel))
+}
+
 function handleFrame(
   managed: ManagedSession,
   frame: VenueFrame,

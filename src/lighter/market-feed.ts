@@ -1,7 +1,11 @@
+import { assert } from '../errors.ts'
 import type { Known } from '../hedge/known.ts'
 import type { MarketView } from '../hedge/venue-view.ts'
-import type { Clock, MarketFeed, Transport } from '../ports.ts'
+import type { Clock, MarketFeed, SpendPriority, Transport } from '../ports.ts'
+import { emptyPrices, laterOf, type Prices, viewOfPrices } from './market-prices.ts'
 import { type MarketSource, type MarketSourceOptions, openMarketSource } from './market-source.ts'
+import { readMark } from './read-mark.ts'
+import type { RestClient } from './rest-client.ts'
 import type { SubscribeGate } from './subscribe-gate.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -19,6 +23,8 @@ export interface MarketFeedOptions extends Omit<
   readonly clock: Clock
   /** Two different ones where there are several (DESIGN.md section 5). */
   readonly egresses: readonly FeedEgress[]
+  /** One for each egress. */
+  readonly rests: readonly RestClient[]
   readonly onClose: () => void
 }
 
@@ -31,7 +37,9 @@ export function createMarketFeed(options: MarketFeedOptions): MarketFeed {
   const sources: readonly MarketSource[] = options.egresses.map((egress) =>
     openMarketSource({ ...options, ...egress, onTick }),
   )
-  const view = (): MarketView => freshest(sources.map((source) => source.view()))
+  const reads = emptyPrices()
+  const view = (): MarketView =>
+    freshest([...sources.map((source) => source.view()), viewOfPrices(reads, options.clockOffset)])
   const onTickListener = (listener: () => void): (() => void) => {
     listeners.add(listener)
     return () => listeners.delete(listener)
@@ -51,10 +59,35 @@ export function createMarketFeed(options: MarketFeedOptions): MarketFeed {
     },
     view,
     onTick: onTickListener,
+    resubscribe() {
+      for (const source of sources) source.resubscribe()
+    },
+    reconnect(reason) {
+      for (const source of sources) source.reconnect(reason)
+    },
+    readMark: createMarkRead(options, reads, onTick),
     close() {
       for (const source of sources) source.close()
       options.onClose()
     },
+  }
+}
+
+/** Each read takes the next way: the one before may be what is broken. */
+function createMarkRead(
+  { rests, marketIndex, clock }: MarketFeedOptions,
+  reads: Prices,
+  onTick: () => void,
+): (priority: SpendPriority) => Promise<void> {
+  let readCount = 0
+  return async (priority) => {
+    const rest = rests[readCount++ % rests.length]
+    assert(rest !== undefined, 'a feed has a way to read')
+    const time = { stampMs: undefined, arrivedAtMs: clock.now() }
+    const { mark, index } = await readMark(rest, marketIndex, priority)
+    reads.mark = laterOf(reads.mark, { ...time, value: mark })
+    reads.index = laterOf(reads.index, { ...time, value: index })
+    onTick()
   }
 }
 

@@ -2,13 +2,12 @@
  * Prices of one market over one socket: mark and index from `market_stats`, levels from `order_book`.
  * @module
  */
-import type { Dec } from '../hedge/decimal.ts'
-import { known, type Known, unknown } from '../hedge/known.ts'
 import type { MarketView } from '../hedge/venue-view.ts'
 import type { Clock, Logger, Rng, Transport } from '../ports.ts'
 import type { ClockOffset } from './clock-offset.ts'
-import { sampleFrameStamp } from './frame-stamp.ts'
-import { applyBookUpdate, bookOfSnapshot, type OrderBook } from './order-book.ts'
+import { frameStampMs, sampleFrameStamp } from './frame-stamp.ts'
+import { emptyPrices, laterOf, type Prices, viewOfPrices } from './market-prices.ts'
+import { applyBookUpdate, bookOfSnapshot } from './order-book.ts'
 import type { SocketSession, VenueFrame } from './socket-session.ts'
 import type { SubscribeGate } from './subscribe-gate.ts'
 import { bookFrameSchema, marketStatsFrameSchema, marketStatsSchema } from './venue-schemas.ts'
@@ -30,15 +29,13 @@ export interface MarketSourceOptions {
 /** One of the sockets of a market. */
 export interface MarketSource {
   view(): MarketView
+  /** Asks for both snapshots again, while the socket is live. */
+  resubscribe(): void
+  reconnect(reason: string): void
   close(): void
 }
 
-interface Prices {
-  mark: Known<Dec>
-  index: Known<Dec>
-  book: OrderBook | undefined
-  /** Our wall clock; frames of either channel show that the stream flows. */
-  bookAtMs: number
+interface Gaps {
   resubscribedAtMs: number
 }
 
@@ -48,25 +45,18 @@ const GAP_AGAIN_MS = 2_000
 /** Opens the socket of one source at once. */
 export function openMarketSource(options: MarketSourceOptions): MarketSource {
   const { marketIndex, clockOffset } = options
-  const prices: Prices = {
-    mark: unknown(NO_FRAME),
-    index: unknown(NO_FRAME),
-    book: undefined,
-    bookAtMs: 0,
-    resubscribedAtMs: -Infinity,
-  }
+  const prices = emptyPrices()
+  const gaps: Gaps = { resubscribedAtMs: -Infinity }
+  const channels = [`market_stats/${marketIndex}`, `order_book/${marketIndex}`]
   const socket: StayingSocket = createVenueSocket({
     ...options,
     label: `market ${marketIndex} over "${options.transport.egress}"`,
-    channels: () => [
-      { channel: `market_stats/${marketIndex}` },
-      { channel: `order_book/${marketIndex}` },
-    ],
+    channels: () => channels.map((channel) => ({ channel })),
     onFrame: (frame, session) => {
       sampleFrameStamp(frame, clockOffset)
       if (isFrameOf(frame, 'market_stats')) applyStats(prices, frame, options)
       else if (isFrameOf(frame, 'order_book'))
-        applyBook(prices, frame, { options, socket, session })
+        applyBook(prices, frame, { options, gaps, socket, session })
       else return
       options.onTick()
     },
@@ -81,21 +71,15 @@ export function openMarketSource(options: MarketSourceOptions): MarketSource {
   })
   socket.start()
   return {
-    view: () => ({
-      mark: prices.mark,
-      index: prices.index,
-      bids: levels(prices, 'bids'),
-      asks: levels(prices, 'asks'),
-    }),
+    view: () => viewOfPrices(prices, clockOffset),
+    resubscribe() {
+      const session = socket.session()
+      if (session === undefined) return
+      for (const channel of channels) socket.resubscribe(session, channel)
+    },
+    reconnect: socket.reconnect,
     close: socket.close,
   }
-}
-
-const NO_FRAME = 'no price has arrived yet'
-
-function levels(prices: Prices, side: 'bids' | 'asks'): MarketView['bids'] {
-  if (prices.book === undefined) return unknown('the order book is not complete')
-  return known(prices.book[side], prices.bookAtMs)
 }
 
 function applyStats(prices: Prices, frame: VenueFrame, options: MarketSourceOptions): void {
@@ -106,10 +90,11 @@ function applyStats(prices: Prices, frame: VenueFrame, options: MarketSourceOpti
   if (own === undefined) return
   const stats = readWire(marketStatsSchema, own, 'market stats')
   if (stats.market_id !== undefined && stats.market_id !== options.marketIndex) return
-  const atMs = options.clock.now()
-  if (stats.mark_price?.gt(0) === true) prices.mark = known(stats.mark_price, atMs)
-  if (stats.index_price?.gt(0) === true) prices.index = known(stats.index_price, atMs)
-  prices.bookAtMs = atMs
+  const time = { stampMs: frameStampMs(frame), arrivedAtMs: options.clock.now() }
+  const { mark_price: mark, index_price: index } = stats
+  if (mark?.gt(0) === true) prices.mark = laterOf(prices.mark, { ...time, value: mark })
+  if (index?.gt(0) === true) prices.index = laterOf(prices.index, { ...time, value: index })
+  prices.flow = laterOf(prices.flow, time)
 }
 
 function applyBook(
@@ -117,31 +102,33 @@ function applyBook(
   frame: VenueFrame,
   context: {
     readonly options: MarketSourceOptions
+    readonly gaps: Gaps
     readonly socket: StayingSocket
     readonly session: SocketSession
   },
 ): void {
-  const { options, socket, session } = context
+  const { options, gaps, socket, session } = context
   const { order_book: wire } = readWire(bookFrameSchema, frame, 'order book')
+  const time = { stampMs: frameStampMs(frame), arrivedAtMs: options.clock.now() }
   if (frame['type'] === 'subscribed/order_book') {
     prices.book = bookOfSnapshot(wire)
-    prices.bookAtMs = options.clock.now()
+    prices.flow = time
     return
   }
   // After a gap, updates wait for the new snapshot.
   if (prices.book === undefined) return
   const change = applyBookUpdate(prices.book, wire)
-  prices.bookAtMs = options.clock.now()
+  prices.flow = laterOf(prices.flow, time)
   if (change.kind === 'applied') prices.book = change.book
   if (change.kind !== 'gap') return
   prices.book = undefined
   options.logger.warn(`market ${options.marketIndex}: gap in the order book`)
   const nowMs = options.clock.monotonicMs()
-  if (nowMs - prices.resubscribedAtMs < GAP_AGAIN_MS) {
+  if (nowMs - gaps.resubscribedAtMs < GAP_AGAIN_MS) {
     session.end('gaps in the order book')
     return
   }
-  prices.resubscribedAtMs = nowMs
+  gaps.resubscribedAtMs = nowMs
   socket.resubscribe(session, `order_book/${options.marketIndex}`)
 }
 

@@ -38,6 +38,13 @@ export type WireMarket = z.output<typeof marketSchema>
 /** Rows are read one by one, so that one odd market does not hide the others. */
 export const marketsAnswerSchema = z.object({ order_book_details: z.array(z.unknown()) })
 
+/** What `orderBookDetails` tells of prices; fields of other kinds of market are not looked at. */
+export const marketPricesSchema = z.object({
+  market_id: wireIndex,
+  mark_price: wireDecimal.optional(),
+  index_price: wireDecimal.optional(),
+})
+
 /** `nextNonce`. */
 export const nonceAnswerSchema = z.object({ nonce: z.int().nonnegative() })
 

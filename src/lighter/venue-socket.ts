@@ -7,6 +7,7 @@ import type { Clock, Rng } from '../ports.ts'
 import {
   type ManagedSession,
   type ManagedSessionOptions,
+  isAwaiting,
   openManagedSession,
   subscribe,
 } from './managed-session.ts'
@@ -31,8 +32,10 @@ export interface StayingSocket {
   lastEnd(): SessionEnd | undefined
   /** The session that a transaction may go out on. */
   session(): SocketSession | undefined
-  /** Asks for a channel's snapshot again. */
+  /** Asks for a channel's snapshot again, unless one is under way. */
   resubscribe(session: SocketSession, channel: string): void
+  /** Ends the live session and opens another; nothing while none is live. */
+  reconnect(reason: string): void
   close(): void
 }
 
@@ -73,10 +76,11 @@ export function createVenueSocket(options: VenueSocketOptions): StayingSocket {
     session: () => life.live?.session,
     resubscribe(session, channel) {
       const managed = [life.live, life.candidate].find((entry) => entry?.session === session)
-      if (managed === undefined) return
+      if (managed === undefined || isAwaiting(managed, channel)) return
       session.send(JSON.stringify({ type: 'unsubscribe', channel }))
       subscribe(managed, { channel }, options)
     },
+    reconnect: (reason) => reconnect(life, options, reason),
     close() {
       life.isStarted = false
       life.cancelConnect()
@@ -111,6 +115,18 @@ function connect(life: Life, options: VenueSocketOptions): void {
   })
 }
 
+/**
+ * At once the first time. A session that ends again before it was a good one has the usual pause, so that who asks in
+ * a loop does not defeat it.
+ */
+function reconnect(life: Life, options: VenueSocketOptions, reason: string): void {
+  if (life.live === undefined) return
+  life.live.session.end(reason)
+  if (life.failures > 1) return
+  life.cancelConnect()
+  connect(life, options)
+}
+
 function becomeLive(life: Life, managed: ManagedSession, options: VenueSocketOptions): void {
   const { clock, rotateEveryMs } = options
   const replaced = life.live
@@ -122,6 +138,8 @@ function becomeLive(life: Life, managed: ManagedSession, options: VenueSocketOpt
     drain(replaced, clock)
   }
   life.cancelRotation()
+  // An earlier session's end may have left one; a live session needs no other.
+  life.cancelConnect()
   if (rotateEveryMs !== undefined) {
     life.cancelRotation = clock.setTimer(rotateEveryMs, () => connect(life, options))
   }

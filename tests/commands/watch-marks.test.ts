@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { noteUnwatched, refuseAfterStops } from '../../src/commands/watch-marks.ts'
 import type { LoadedConfig } from '../../src/config/loaded-config.ts'
+import type { Owner } from '../../src/ports.ts'
 import { NO_STOP_MEMORY, countStops, stopMemoryToJson } from '../../src/hedge/stop-memory.ts'
 
 const NOON = Date.UTC(2026, 10, 3, 12)
@@ -41,7 +42,7 @@ describe('the limit of stops a day', () => {
 
 describe('limits that need a watch', () => {
   const OFF = { onStop: 'hedge', onFatal: 'protect', hasExchangeStop: true }
-  const noteOf = (risk: object, owner?: { ownerId: string; pid: number }): string => {
+  const noteOf = (risk: object, owner?: Owner): string => {
     const notes: string[] = []
     const silent = () => {}
     const out = { line: silent, json: silent, warn: silent, detail: silent }
@@ -67,7 +68,7 @@ describe('limits that need a watch', () => {
   })
 
   it('are no news while a watch lives, or when none is set', () => {
-    expect(noteOf({ takeProfitUsd: '5' }, { ownerId: 'w1', pid: 7 })).toBe('')
+    expect(noteOf({ takeProfitUsd: '5' }, { ownerId: 'w1', pid: 7, command: 'watch' })).toBe('')
     expect(noteOf({})).toBe('')
   })
 })

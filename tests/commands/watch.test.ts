@@ -215,7 +215,7 @@ describe('watch --open', () => {
     await closing
     expect(exit).toBe(0)
     expect(closing).toBeDefined()
-    expect(current.watches.asked).toContain('quit')
+    expect(current.watches.started[0]?.options.mode).toBe('until_flat')
     expect(session.position(1)).toBe(0n)
   })
 

@@ -64,4 +64,5 @@ const COMMITTING = new Set([
   'updateOrder',
   'recordFills',
   'releaseHedges',
+  'saveStopMemory',
 ])

@@ -8,17 +8,23 @@ import { failureOf, type JournalHouse, makeHouse } from './support/journal-fixtu
 
 const NOW_MS = Date.UTC(2026, 10, 22, 12, 30, 15, 123)
 
+/** What a journal has that this program makes. */
+const NEWEST = MIGRATIONS.length
+
 const SECOND: Migration = {
-  version: 2,
+  version: NEWEST + 1,
   sql: "ALTER TABLE accounts ADD COLUMN tier TEXT; UPDATE accounts SET tier = 'standard';",
 }
-const THIRD: Migration = { version: 3, sql: 'CREATE TABLE tiers (tier TEXT PRIMARY KEY) STRICT;' }
+const THIRD: Migration = {
+  version: NEWEST + 2,
+  sql: 'CREATE TABLE tiers (tier TEXT PRIMARY KEY) STRICT;',
+}
 const BROKEN: Migration = {
-  version: 3,
+  version: NEWEST + 2,
   sql: 'CREATE TABLE tiers (x TEXT) STRICT; DROP TABLE none;',
 }
 
-/** A journal of version 1 with one account, closed. */
+/** A journal with one account, closed; the steps of these tests come after its own. */
 function makeOldJournal(): JournalHouse {
   const house = makeHouse()
   const journal = house.open('old')
@@ -64,6 +70,26 @@ describe('migrations', () => {
     database.close()
   })
 
+  it('bring a journal of every earlier version to the newest, with what it holds', () => {
+    for (const first of MIGRATIONS.keys()) {
+      const house = makeHouse()
+      const steps = MIGRATIONS.slice(0, first + 1)
+      const old = openDatabase({
+        file: house.file,
+        busyTimeoutMs: 100,
+        nowMs: NOW_MS,
+        otherOwners: () => [],
+        migrations: steps,
+      })
+      old.exec("INSERT INTO accounts VALUES (9, '0x9', 0)")
+      old.close()
+      const journal = house.open('new')
+      expect(journal.accountFacts(9)).toEqual({ l1Address: '0x9' })
+      journal.close()
+      expect(backupsOf(house)).toHaveLength(NEWEST - steps.length)
+    }
+  })
+
   it('need no backup for a new file', () => {
     expect(backupsOf(makeOldJournal())).toEqual([])
   })
@@ -71,22 +97,22 @@ describe('migrations', () => {
   it('copy the file before each step, readable only by the owner', () => {
     const house = makeOldJournal()
     const database = openWith(house, [SECOND, THIRD])
-    expect(versionOf(database)).toBe(3)
+    expect(versionOf(database)).toBe(NEWEST + 2)
     expect(database.prepare('SELECT account_index, tier FROM accounts').all()).toEqual([
       { account_index: 7, tier: 'standard' },
     ])
     database.close()
 
     const names = [
-      'journal.db.v1.20261122T123015123Z.backup',
-      'journal.db.v2.20261122T123015123Z.backup',
+      `journal.db.v${NEWEST}.20261122T123015123Z.backup`,
+      `journal.db.v${NEWEST + 1}.20261122T123015123Z.backup`,
     ]
     expect(backupsOf(house)).toEqual(names)
     names.forEach((name, position) => {
       const path = join(dirname(house.file), name)
       expect(statSync(path).mode & 0o777).toBe(0o600)
       const backup = new Database(path, { readonly: true })
-      expect(versionOf(backup)).toBe(position + 1)
+      expect(versionOf(backup)).toBe(NEWEST + position)
       expect(backup.prepare('SELECT l1_address FROM accounts').all()).toEqual([
         { l1_address: '0xabc' },
       ])
@@ -110,7 +136,7 @@ describe('migrations', () => {
     const house = makeOldJournal()
     expect(failureOf(() => openWith(house, [SECOND, BROKEN]))).toBe('journal:migration_failed')
     const database = new Database(house.file)
-    expect(versionOf(database)).toBe(2)
+    expect(versionOf(database)).toBe(NEWEST + 1)
     expect(
       database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'tiers'").get(),
     ).toBeUndefined()

@@ -4,11 +4,11 @@ import { Dec } from '../../src/hedge/decimal.ts'
 import { positionIn } from '../../src/hedge/venue-view.ts'
 import { toAccountFills, toPositionRow, toVenueOrder } from '../../src/lighter/account-convert.ts'
 import { orderSchema, positionSchema, tradeSchema } from '../../src/lighter/account-schemas.ts'
+import { withFills } from '../../src/lighter/account-fills.ts'
 import {
   type AccountState,
   emptyAccountState,
   KEPT_ENDED_ORDERS,
-  withFills,
   withOrders,
   withPositionRead,
   withPositionSnapshot,

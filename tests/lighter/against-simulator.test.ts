@@ -6,14 +6,17 @@ import { findMarket, type MarketInfo } from '../../src/hedge/market.ts'
 import { createLighterExchange } from '../../src/lighter/create-exchange.ts'
 import type { AccountLink, Exchange } from '../../src/ports.ts'
 import { createMemoryTransport } from '../../src/sim/gateway/memory-transport.ts'
-import { createStage, type StageOptions } from '../../src/sim/stage/stage.ts'
+import { createStage, type Stage, type StageOptions } from '../../src/sim/stage/stage.ts'
 import { createVirtualClock, type VirtualClock } from '../../src/sim/virtual-clock.ts'
 import { createSystemRng } from '../../src/system/system-rng.ts'
 import { createListLogger, createSpendList } from './support/client.ts'
 
 interface World {
   readonly clock: VirtualClock
+  readonly stage: Stage
   readonly exchange: Exchange
+  /** Another process over the same simulator. */
+  startAnother(): Exchange
   readonly links: readonly AccountLink[]
   readonly logger: ReturnType<typeof createListLogger>
   run<T>(work: Promise<T>): Promise<T>
@@ -37,20 +40,24 @@ function createWorld(options: Partial<StageOptions> = {}): World {
     l1Address: account.l1Address,
   }))
   const logger = createListLogger()
-  const exchange = createLighterExchange({
-    network: 'simulator',
-    chainId: 300,
-    transports: new Map([['direct', transport]]),
-    clock,
-    rng,
-    logger,
-    spend: createSpendList(),
-    accounts,
-    orderExpiryMs: 15_000,
-  })
+  const create = (): Exchange =>
+    createLighterExchange({
+      network: 'simulator',
+      chainId: 300,
+      transports: new Map([['direct', transport]]),
+      clock,
+      rng,
+      logger,
+      spend: createSpendList(),
+      accounts,
+      orderExpiryMs: 15_000,
+    })
+  const exchange = create()
   return {
     clock,
+    stage,
     exchange,
+    startAnother: create,
     logger,
     links: accounts.map(({ ref }) => exchange.link(ref)),
     run: (work) => clock.runUntil(work, 60_000),
@@ -207,6 +214,107 @@ describe('against the simulator', () => {
     expect(world.links.every((link) => link.view().isLive)).toBe(true)
     // Streams cost no unit.
     expect([...world.exchange.unitsSpent()]).toEqual([])
+    world.close()
+  })
+
+  it('tells a liquidation in fills of the market, over the stream and to who was not there', async () => {
+    const world = createWorld({ collateralUsd: '1000' })
+    const market = await btcOf(world)
+    const [a] = await twoLinks(world)
+    const startMs = world.clock.now()
+    const order = {
+      kind: 'order',
+      market,
+      side: 'buy',
+      baseSize: new Dec('0.05'),
+      price: at(101_000),
+      execution: 'limit_ioc',
+      isReduceOnly: false,
+      clientOrderIndex: 100,
+    } as const
+    const nonce = await world.run(a.readNextNonce('open'))
+    await world.run(a.send(a.sign(order, nonce), { priority: 'open', via: 'auto' }))
+    await world.clock.advance(1_000)
+    world.stage.core.drain(a.ref.accountIndex, 960_000_000n, Math.trunc(world.clock.now()))
+    await world.clock.advance(1_000)
+    expect(baseOf(a, market)).toBe('0 settled')
+    const streamed = a.marketFills(market.marketIndex)
+    expect(new Set(streamed.map(({ type }) => type))).toEqual(new Set(['trade', 'liquidation']))
+    const taken = streamed.filter(({ type }) => type === 'liquidation')
+    expect(taken.every((fill) => fill.side === 'sell' && fill.clientOrderIndex === 0)).toBe(true)
+    expect(taken.at(-1)?.signedBaseAfter?.toFixed()).toBe('0')
+
+    const late = world.startAnother().link(a.ref)
+    await world.run(late.ready(5_000))
+    // Snapshots of the stream have no trades.
+    expect(late.marketFills(market.marketIndex)).toEqual([])
+    await world.run(late.readFills(market.marketIndex, startMs, 'read'))
+    expect(late.marketFills(market.marketIndex)).toEqual(streamed)
+    expect(late.fills(100)).toEqual(a.fills(100))
+    expect(baseOf(late, market)).toBe('0 settled')
+    world.close()
+  })
+
+  it('tells a deleveraging to the bankrupt account and to its opponent', async () => {
+    const world = createWorld({ accounts: 4, collateralUsd: '1000' })
+    const market = await btcOf(world)
+    const links = world.links.slice(0, 2)
+    await world.run(Promise.all(links.map((link) => link.ready(5_000))))
+    for (const [place, link] of links.entries()) {
+      const isLong = place === 0
+      const order = {
+        kind: 'order',
+        market,
+        side: isLong ? 'buy' : 'sell',
+        baseSize: new Dec('0.05'),
+        price: at(isLong ? 101_000 : 99_000),
+        execution: 'limit_ioc',
+        isReduceOnly: false,
+        clientOrderIndex: 100,
+      } as const
+      const nonce = await world.run(link.readNextNonce('open'))
+      await world.run(link.send(link.sign(order, nonce), { priority: 'open', via: 'auto' }))
+    }
+    await world.clock.advance(1_000)
+    const [loser] = links
+    // Bankrupt at once: nobody gets anything for it.
+    world.stage.core.drain(
+      loser?.ref.accountIndex ?? 0,
+      1_500_000_000n,
+      Math.trunc(world.clock.now()),
+    )
+    await world.clock.advance(1_000)
+    const types = links.map((link) => link.marketFills(market.marketIndex).map((fill) => fill.type))
+    expect(types).toEqual([
+      ['trade', 'deleverage'],
+      ['trade', 'deleverage'],
+    ])
+    world.close()
+  })
+
+  it('reads mark and index over REST, and gets new sockets and snapshots when asked', async () => {
+    const world = createWorld({ noiseBps: 20 })
+    const market = await btcOf(world)
+    const feed = world.exchange.feed(market.marketIndex)
+    await world.run(feed.ready(5_000))
+    await world.clock.advance(10_000)
+    feed.resubscribe()
+    await world.clock.advance(2_000)
+    feed.reconnect('to see whether it comes back')
+    expect(feed.view().bids.isKnown).toBe(false)
+    await world.run(feed.readMark('read'))
+    const { mark } = feed.view()
+    const { markTicks } = world.stage.core.markets.get(market.marketIndex) ?? {}
+    expect(mark.isKnown && mark.value.times(10 ** market.priceDecimals).toFixed()).toBe(
+      String(markTicks),
+    )
+    await world.run(feed.ready(5_000))
+    expect(feed.view().bids.isKnown).toBe(true)
+    const complaints = world.logger.lines.filter(([level]) => level !== 'debug')
+    expect(complaints.map(([, message]) => String(message).slice(0, 22))).toEqual([
+      `market ${market.marketIndex} over "direct": s`.slice(0, 22),
+    ])
+    expect(world.exchange.budgets()).toHaveLength(1)
     world.close()
   })
 

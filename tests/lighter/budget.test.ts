@@ -56,6 +56,28 @@ describe('budget', () => {
     expect(spendAll({ priority: 'close', account: 'b' })).toBe(2 * RESERVE_PER_ACCOUNT)
   })
 
+  it('tells for each owner what closing may still spend', () => {
+    const other = OWNER.replace('0x15', '0x16')
+    const { spendAll, budget } = setUp([
+      { name: 'a', owner: OWNER },
+      { name: 'b', owner: OWNER },
+      { name: 'c', owner: other },
+      { name: 'd' },
+    ])
+    spendAll()
+    expect(budget.budgets()).toEqual([
+      { owner: OWNER.toLowerCase(), left: 2 * RESERVE_PER_ACCOUNT, limit: STANDARD_LIMIT },
+      { owner: other.toLowerCase(), left: STANDARD_LIMIT, limit: STANDARD_LIMIT },
+      { owner: 'unknown', left: STANDARD_LIMIT, limit: STANDARD_LIMIT },
+    ])
+    budget.setOwner('d', other)
+    budget.setTier('a', 'premium')
+    const [paid, standard, ...rest] = budget.budgets()
+    expect(paid).toEqual({ owner: OWNER.toLowerCase(), left: 4_000, limit: 4_000 })
+    expect(standard?.left).toBe(STANDARD_LIMIT)
+    expect(rest).toEqual([])
+  })
+
   it('frees units as the minute rolls', async () => {
     const { clock, spendAll } = setUp([{ name: 'a', owner: OWNER }])
     const first = spendAll()

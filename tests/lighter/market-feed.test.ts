@@ -4,6 +4,8 @@ import {
   type LighterExchangeOptions,
 } from '../../src/lighter/create-exchange.ts'
 import { createTestClient, KEYS, REF } from './support/client.ts'
+import { marketRow } from './support/frames.ts'
+import { NETWORK_LOST, ok } from './support/scripted-venue.ts'
 
 function bookFrame(type: string, nonce: number, begin: number, bids: [string, string][] = []) {
   return {
@@ -61,7 +63,7 @@ async function openFeed() {
   })
   const feed = exchange.feed(1)
   await clock.runUntil(feed.ready(5_000))
-  return { clock, venue, exchange, feed }
+  return { clock, venue, exchange, feed, spend: base.spend }
 }
 
 const priceOf = (value: { isKnown: boolean; value?: { toFixed(): string } }) =>
@@ -155,6 +157,127 @@ describe('market feed', () => {
     const { mark } = feed.view()
     expect(mark.isKnown && mark.atMs).toBeLessThan(atMs)
     expect(priceOf(feed.view().index)).toBe('64005')
+  })
+
+  it('shows how late a frame is, and keeps the newer mark of the other socket', async () => {
+    const { clock, venue, feed } = await openFeed()
+    const [first, second] = venue.sockets
+    const stamped = (mark: string, timestamp: number) => ({
+      ...statsFrame('update', mark),
+      timestamp,
+    })
+    first?.push(stamped('64010.0', clock.now()))
+    await clock.advance(4_000)
+    // Published three seconds before it was handed over.
+    second?.push(stamped('64020.0', clock.now() - 3_000))
+    await clock.advance(1)
+    expect(priceOf(feed.view().mark)).toBe('64020')
+    expect(feed.view().mark).toMatchObject({ atMs: clock.now() - 3_000 })
+    first?.push(stamped('64030.0', clock.now() - 3_500))
+    await clock.advance(1)
+    expect(priceOf(feed.view().mark)).toBe('64020')
+    first?.push(stamped('64040.0', clock.now()))
+    second?.push(stamped('64050.0', clock.now() - 500))
+    await clock.advance(1)
+    expect(priceOf(feed.view().mark)).toBe('64040')
+    expect(feed.view().mark).toMatchObject({ atMs: clock.now() })
+  })
+
+  it('shows the true age of levels', async () => {
+    const { clock, venue, feed } = await openFeed()
+    const [first, second] = venue.sockets
+    second?.drop()
+    venue.isRefusing = true
+    first?.push({ ...statsFrame('update', '64000.0'), timestamp: clock.now() })
+    await clock.advance(2_000)
+    const late = bookFrame('update', 11, 10, [['63998.0', '5.0']])
+    first?.push({ ...late, timestamp: clock.now() - 1_500 })
+    await clock.advance(1)
+    const { bids } = feed.view()
+    expect(bids).toMatchObject({ isKnown: true, atMs: clock.now() - 1_500 })
+    expect(bids.isKnown && bids.value).toHaveLength(2)
+  })
+
+  it('asks for fresh snapshots on the live sockets, once while they are under way', async () => {
+    const { clock, venue, feed } = await openFeed()
+    await clock.advance(10)
+    const counts = () => venue.sockets.map(({ sent }) => sent.length)
+    const [before] = counts()
+    venue.answers = () => undefined
+    feed.resubscribe()
+    feed.resubscribe()
+    expect(counts()).toEqual([Number(before) + 4, Number(before) + 4])
+    expect(venue.sockets[0]?.sent.slice(-4)).toEqual([
+      { type: 'unsubscribe', channel: 'market_stats/1' },
+      { type: 'subscribe', channel: 'market_stats/1' },
+      { type: 'unsubscribe', channel: 'order_book/1' },
+      { type: 'subscribe', channel: 'order_book/1' },
+    ])
+    // What is known stays until the snapshots come, and a snapshot that never comes ends the session.
+    expect(feed.view()).toMatchObject({ bids: { isKnown: true }, mark: { isKnown: true } })
+    venue.sockets[1]?.push(statsFrame('subscribed', '65000.0'))
+    venue.sockets[1]?.push(bookFrame('subscribed', 5, 0, [['64990.0', '1.0']]))
+    await clock.advance(15_100)
+    expect(priceOf(feed.view().mark)).toBe('65000')
+    expect(venue.sockets.map(({ isOpen }) => isOpen).slice(0, 2)).toEqual([false, true])
+  })
+
+  it('opens all sockets anew on request, once', async () => {
+    const { clock, venue, feed } = await openFeed()
+    await clock.advance(10)
+    feed.reconnect('no tick for long')
+    feed.reconnect('no tick for long')
+    expect(feed.view()).toMatchObject({ bids: { isKnown: false }, mark: { isKnown: true } })
+    expect(venue.sockets.map(({ isOpen }) => isOpen)).toEqual([false, false, false, false])
+    await clock.advance(10)
+    expect(feed.view().bids.isKnown).toBe(true)
+    expect(venue.sockets.map(({ egress }) => egress)).toEqual(['p2', 'p1', 'p2', 'p1'])
+  })
+
+  it('reads mark and index, as old as the request, for one unit', async () => {
+    const { clock, venue, feed, exchange } = await openFeed()
+    await clock.advance(1_000)
+    let ticks = 0
+    feed.onTick(() => {
+      ticks++
+    })
+    const sentAtMs = clock.now()
+    venue.onRequest = async () => {
+      await clock.sleep(300)
+      const row = marketRow({ mark_price: '64100.5', index_price: '64101.0' })
+      return ok({ code: 200, order_book_details: [row] })
+    }
+    await clock.runUntil(feed.readMark('read'))
+    expect(venue.requests).toMatchObject([
+      { path: '/api/v1/orderBookDetails', query: { market_id: '1' } },
+    ])
+    expect(feed.view().mark).toMatchObject({ isKnown: true, atMs: sentAtMs })
+    expect([priceOf(feed.view().mark), priceOf(feed.view().index)]).toEqual(['64100.5', '64101'])
+    expect(ticks).toBe(1)
+    expect([...exchange.unitsSpent()]).toEqual([['market data', 1]])
+    // A frame that came while the answer was on its way is newer.
+    venue.sockets[0]?.push(statsFrame('update', '64200.0'))
+    await clock.advance(1)
+    expect(priceOf(feed.view().mark)).toBe('64200')
+  })
+
+  it('reads over the next way each time, and takes no missing price for one', async () => {
+    const { clock, venue, feed, spend } = await openFeed()
+    venue.onRequest = () => ok({ code: 200, order_book_details: [marketRow()] })
+    await expect(clock.runUntil(feed.readMark('read'))).rejects.toMatchObject({
+      kind: 'unknown_state',
+      code: 'mark_price_missing',
+    })
+    const zero = marketRow({ mark_price: '0.0', index_price: '1.0' })
+    venue.onRequest = () => ok({ code: 200, order_book_details: [zero] })
+    await expect(clock.runUntil(feed.readMark('read'))).rejects.toMatchObject({
+      code: 'mark_price_missing',
+    })
+    venue.onRequest = () => NETWORK_LOST
+    await expect(clock.runUntil(feed.readMark('read'))).rejects.toBe(NETWORK_LOST)
+    const units = spend.entries.filter(({ bucket }) => bucket.startsWith('egress:'))
+    expect(units.map(({ bucket }) => bucket)).toEqual(['egress:p2', 'egress:p1', 'egress:p2'])
+    expect(priceOf(feed.view().mark)).toBe('64000')
   })
 
   it('is shared, and can be opened again after it was closed', async () => {

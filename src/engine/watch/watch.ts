@@ -1,5 +1,6 @@
 /**
- * What `watch` is to whoever shows it. Types only, until the loop itself stands here.
+ * `watch`: follows every live hedge, adopts those whose owner is gone, stops those that lost too much, and goes on doing
+ * so (DESIGN.md section 3).
  * @module
  */
 import type { Dec } from '../../hedge/decimal.ts'
@@ -7,43 +8,47 @@ import type { Hedge } from '../../hedge/ledger.ts'
 import type { StopPolicy } from '../../hedge/stop-policy.ts'
 import type { Engine } from '../engine-context.ts'
 import type { HedgeReport } from '../hedge-report.ts'
+import { runWatch } from './run-watch.ts'
 
-/** How to watch, and until when. */
 export interface WatchOptions {
   readonly stopPolicy: StopPolicy
-  /** Also followed without an open hedge. */
+  /** Followed also without an open hedge. */
   readonly marketIndexes: readonly number[]
+  /** How long sockets and first snapshots may take before the loop starts without them. */
   readonly connectTimeoutMs: number
-  /** For ever, until nothing is live, or one tick for cron. */
+  /** `once` is one look, for cron; `until_flat` ends when nothing is live. */
   readonly mode: 'forever' | 'until_flat' | 'once'
-  /** Monotonic duration after which it ends by itself. */
+  /** Ends by itself after this time; undefined: never. */
   readonly forMs: number | undefined
 }
 
-/** A watch that runs. */
 export interface Watch {
-  /** Live hedges and those that ended while it ran (the newest 20), oldest first, as the ledger has them. */
+  /** Live hedges and the newest that ended meanwhile, oldest first, as the ledger has them. */
   hedges(): readonly Hedge[]
-  /** Reports of the same, cheap to ask for: what the journal says is kept until it changes. */
+  /** The report of one of them; what the journal says of it is kept until it changes. */
   report(hedgeId: string): HedgeReport | undefined
-  /** Where a leg's loss reaches its threshold; undefined: none. */
+  /** Where the loss of a leg reaches its threshold, USD; undefined: nowhere. */
   stopPrice(hedgeId: string, legIndex: number): Dec | undefined
   /** The person asked for it: target flat, cause `user`. */
   requestClose(hedgeId: string): void
-  /** Ends it the way Ctrl-C does: safe end first. */
+  /** `until_flat` and `once` do not end before this is released: an opening is about to begin. */
+  hold(): () => void
+  /** Ends it the way an interruption does: safe end first. */
   quit(): void
-  /** Resolves when it is over; rejects with a HedgebotError when it cannot go on. */
+  /** Resolves when it is over; rejects with HedgebotError when it cannot go on. */
   readonly ended: Promise<WatchEnd>
 }
 
-/** How a watch ended. */
 export interface WatchEnd {
   readonly why: 'interrupted' | 'flat' | 'time' | 'once' | 'quit'
   readonly hedges: readonly Hedge[]
 }
 
 /**
- * Connects, claims, and watches.
- * @throws HedgebotError kind `busy` when another watch holds the accounts
+ * Connects, claims the accounts, adopts what has no owner, and watches.
+ * @throws HedgebotError kind `busy`, code `watch_running`, while another watch has one of the accounts; kinds `network`
+ *   and `unknown_state` when not even the markets could be read
  */
-export declare function startWatch(engine: Engine, options: WatchOptions): Promise<Watch>
+export function startWatch(engine: Engine, options: WatchOptions): Promise<Watch> {
+  return runWatch(engine, options)
+}

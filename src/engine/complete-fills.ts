@@ -1,0 +1,106 @@
+/**
+ * Fills that happened while nobody listened: fired stops, liquidations, closings by hand. An account is in at most one
+ * live hedge, so what it traded in the hedge's market meanwhile is the hedge's, whosever order it was.
+ * @module
+ */
+import { messageOf } from '../errors.ts'
+import { ZERO, sumDec } from '../hedge/decimal.ts'
+import type { Hedge, HedgeLeg, LedgerFill } from '../hedge/ledger.ts'
+import type { VenueFill } from '../hedge/venue-view.ts'
+import { positionIn } from '../hedge/venue-view.ts'
+import type { SpendPriority } from '../ports.ts'
+import type { Engine } from './engine-context.ts'
+import { ledgerFill } from './settle-orders.ts'
+
+/** The two clocks are compared to about a second. */
+const SLACK_MS = 2000
+
+/** Records fills of the hedge's legs that streams and reads told and the journal lacks; true when there were any. */
+export function recordKnownFills(engine: Engine, hedge: Hedge): boolean {
+  const { journal } = engine
+  const recorded = new Set(journal.fillsOfHedge(hedge.hedgeId).map(keyOf))
+  const fresh = hedge.legs
+    .flatMap(({ accountIndex }) =>
+      fillsInLife(engine, hedge, accountIndex).map((fill) =>
+        ledgerFill({ accountIndex, hedgeId: hedge.hedgeId }, fill),
+      ),
+    )
+    .filter((fill) => !recorded.has(keyOf(fill)) && !isOfAnother(engine, hedge, fill))
+  if (fresh.length === 0) return false
+  journal.recordFills(fresh)
+  return journal.fillsOfHedge(hedge.hedgeId).length > recorded.size
+}
+
+/** Known fills of a leg's account in the hedge's market that happened between its creation and its end. */
+export function fillsInLife(
+  engine: Engine,
+  hedge: Hedge,
+  accountIndex: number,
+): readonly VenueFill[] {
+  const offset = engine.exchange.clockOffsetMs()
+  const aheadMs = offset.isKnown ? offset.value : 0
+  const fromMs = hedge.createdAtMs - SLACK_MS
+  const untilMs = (hedge.closedAtMs ?? Infinity) + SLACK_MS
+  return engine
+    .link(accountIndex)
+    .marketFills(hedge.marketIndex)
+    .filter(({ atMs }) => atMs - aheadMs >= fromMs && atMs - aheadMs <= untilMs)
+}
+
+/**
+ * Account indexes of legs whose recorded fills do not add up to their position. A position that is unknown or not
+ * settled says nothing: such a leg is not among them.
+ */
+export function missingFillLegs(engine: Engine, hedge: Hedge): readonly number[] {
+  return hedge.legs
+    .filter((leg) => hasAllFills(engine, hedge, leg) === false)
+    .map(({ accountIndex }) => accountIndex)
+}
+
+/**
+ * Reads what is missing over REST, one unit a leg, and records it. Errors are logged.
+ * @returns true when the recorded fills of every leg add up to its known position now
+ */
+export async function readMissingFills(
+  engine: Engine,
+  hedge: Hedge,
+  priority: SpendPriority,
+): Promise<boolean> {
+  recordKnownFills(engine, hedge)
+  const missing = missingFillLegs(engine, hedge)
+  await Promise.all(
+    missing.map(async (accountIndex) => {
+      try {
+        const link = engine.link(accountIndex)
+        await link.readFills(hedge.marketIndex, hedge.createdAtMs, priority)
+      } catch (error) {
+        const fields = { hedgeId: hedge.hedgeId, accountIndex, error: messageOf(error) }
+        engine.logger.warn('fills could not be read', fields)
+      }
+    }),
+  )
+  if (missing.length > 0) recordKnownFills(engine, hedge)
+  return hedge.legs.every((leg) => hasAllFills(engine, hedge, leg) === true)
+}
+
+/** Undefined while the position is not known. A leg was flat when its hedge was created. */
+function hasAllFills(engine: Engine, hedge: Hedge, leg: HedgeLeg): boolean | undefined {
+  const row = positionIn(engine.link(leg.accountIndex).view(), hedge.marketIndex)
+  if (!row.isKnown || row.value?.isSettled === false) return undefined
+  const moves = engine.journal
+    .fillsOfHedge(hedge.hedgeId)
+    .filter((fill) => fill.accountIndex === leg.accountIndex)
+    .map((fill) => (fill.side === 'buy' ? fill.baseSize : fill.baseSize.negated()))
+  return sumDec(moves).eq(row.value?.signedBase ?? ZERO)
+}
+
+/** Two rounds may follow each other within the slack: an order of the journal says whose fill it is. */
+function isOfAnother(engine: Engine, hedge: Hedge, fill: LedgerFill): boolean {
+  if (fill.clientOrderIndex === 0) return false
+  const order = engine.journal.findOrderByClientIndex(fill.accountIndex, fill.clientOrderIndex)
+  return order?.hedgeId !== undefined && order.hedgeId !== hedge.hedgeId
+}
+
+function keyOf(fill: Pick<LedgerFill, 'tradeId' | 'accountIndex'>): string {
+  return `${fill.tradeId}/${fill.accountIndex}`
+}

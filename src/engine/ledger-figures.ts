@@ -1,0 +1,55 @@
+import type { Dec } from '../hedge/decimal.ts'
+import { ZERO, sumDec } from '../hedge/decimal.ts'
+import type { Hedge, LedgerFill } from '../hedge/ledger.ts'
+import type { FillMeasures } from '../hedge/measure-fills.ts'
+import { measureFills } from '../hedge/measure-fills.ts'
+import type { Engine } from './engine-context.ts'
+
+/** What the journal says about the fills of a hedge; it changes only when the hedge takes a turn. */
+export interface LedgerFigures {
+  /** Oldest first. */
+  readonly fills: readonly LedgerFill[]
+  readonly measured: FillMeasures
+  /** By account index. */
+  readonly legs: ReadonlyMap<number, LegFigures>
+}
+
+/** What the fills of one leg come to. */
+export interface LegFigures {
+  /** The position that they add up to; long positive. */
+  readonly signedBase: Dec
+  /** Without fees; undefined when a fill does not say. */
+  readonly realizedPnlUsd: Dec | undefined
+  readonly feesUsd: Dec
+}
+
+/** Reads and measures; a few queries. */
+export function ledgerFigures(engine: Engine, hedge: Hedge): LedgerFigures {
+  const { journal } = engine
+  const fills = journal.fillsOfHedge(hedge.hedgeId)
+  const measured = measureFills({
+    fills,
+    legs: hedge.legs,
+    orders: journal.ordersOfHedge(hedge.hedgeId),
+    ownAccountIndices: new Set(engine.accounts().map((account) => account.accountIndex)),
+    toleranceBase: ZERO,
+    untilMs: undefined,
+  })
+  const legs = hedge.legs.map(
+    ({ accountIndex }) => [accountIndex, legFigures(fills, accountIndex)] as const,
+  )
+  return { fills, measured, legs: new Map(legs) }
+}
+
+function legFigures(fills: readonly LedgerFill[], accountIndex: number): LegFigures {
+  const own = fills.filter((fill) => fill.accountIndex === accountIndex)
+  const realized = own.map((fill) => fill.realizedPnlUsd)
+  const known = realized.filter((value) => value !== undefined)
+  return {
+    signedBase: sumDec(
+      own.map(({ side, baseSize }) => (side === 'buy' ? baseSize : baseSize.negated())),
+    ),
+    realizedPnlUsd: known.length === realized.length ? sumDec(known) : undefined,
+    feesUsd: sumDec(own.map((fill) => fill.feeUsd)),
+  }
+}

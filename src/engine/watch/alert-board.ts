@@ -1,0 +1,46 @@
+import type { EventLevel } from '../../ports.ts'
+import type { Engine } from '../engine-context.ts'
+
+/** Something that is wrong for a while. */
+export interface Alert {
+  readonly level: EventLevel
+  /** snake_case; what is over is told as `<kind>_over`. */
+  readonly kind: string
+  readonly message: string
+  readonly hedgeId?: string | undefined
+  readonly account?: string | undefined
+}
+
+/** States, not lines: each is told when it begins, when it gets worse, and when it is over. */
+export interface AlertBoard {
+  /** It holds now. */
+  raise(key: string, alert: Alert): void
+  /** It does not hold, or not any more. */
+  clear(key: string): void
+  isRaised(key: string): boolean
+}
+
+const RANK: Readonly<Record<EventLevel, number>> = { info: 0, warning: 1, alert: 2 }
+
+/** Creates an empty board. */
+export function createAlertBoard(engine: Engine): AlertBoard {
+  const raised = new Map<string, { readonly alert: Alert; readonly sinceMs: number }>()
+  return {
+    raise(key, alert) {
+      const before = raised.get(key)
+      if (before !== undefined && RANK[before.alert.level] >= RANK[alert.level]) return
+      raised.set(key, { alert, sinceMs: before?.sinceMs ?? engine.clock.now() })
+      engine.note(alert)
+    },
+    clear(key) {
+      const before = raised.get(key)
+      if (before === undefined) return
+      raised.delete(key)
+      const { alert, sinceMs } = before
+      const seconds = ((engine.clock.now() - sinceMs) / 1000).toFixed(1)
+      const message = `over after ${seconds} s: ${alert.message}`
+      engine.note({ ...alert, level: 'info', kind: `${alert.kind}_over`, message })
+    },
+    isRaised: (key) => raised.has(key),
+  }
+}
