@@ -7,21 +7,22 @@ import { refuseAfterStops } from './watch-marks.ts'
 import { showWatch } from './watch-run.ts'
 import type { WatchRun } from './watch-run.ts'
 
+/** Between two looks whether everything is flat. */
+const LOOK_MS = 500
+
 /**
  * `watch --open`: opens every hedge under the eyes of the watch that already runs. What cannot be opened ends the watch:
  * whoever asked for both does not go on with half of it unseen.
  */
 export async function openWhileWatching(run: WatchRun): Promise<ExitCode> {
-  // Before the opening nothing is live either: that is no end for --until-flat.
-  const release = run.watch.hold()
-  try {
-    const exit = await openAll(run)
-    if (exit === EXIT.refused) run.watch.quit()
-    else await showWatch(run)
+  const exit = await openAll(run)
+  if (exit === EXIT.refused) {
+    run.watch.quit()
     return exit
-  } finally {
-    release()
   }
+  await showWatch(run)
+  if (run.options.mode === 'until_flat') await quitWhenFlat(run)
+  return exit
 }
 
 async function openAll(run: WatchRun): Promise<ExitCode> {
@@ -63,4 +64,12 @@ function refuseUnwatched({ isOver }: WatchRun): void {
   throw new HedgebotError('refused', 'the watch has ended meanwhile: nothing was sent', {
     code: 'watch_ended',
   })
+}
+
+async function quitWhenFlat({ watch, context, isOver }: WatchRun): Promise<void> {
+  const { isLiveState } = await import('../hedge/ledger.ts')
+  while (!isOver()) {
+    if (!watch.hedges().some(({ state }) => isLiveState(state))) watch.quit()
+    await Promise.race([context.clock.sleep(LOOK_MS), watch.ended])
+  }
 }

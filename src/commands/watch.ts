@@ -56,7 +56,8 @@ async function start({ io, context, engine, options, ...limits }: WatchStart): P
       ...limits,
       stopPolicy: await context.stopPolicy(),
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
-      mode: options.mode,
+      // Before an opening nothing is live either: then its own part looks when everything is flat again.
+      mode: options.isOpening ? 'forever' : options.mode,
     })
   } finally {
     progress.stop()

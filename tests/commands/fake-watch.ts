@@ -59,11 +59,6 @@ async function startFake(fake: FakeWatches, engine: Engine, options: WatchOption
   engine.signal?.addEventListener('abort', () => end('interrupted'))
   if (options.forMs !== undefined) engine.clock.setTimer(options.forMs, () => end('time'))
   if (options.mode === 'once') end('once')
-  let holds = 0
-  const endWhenFlat = (): void => {
-    if (holds === 0 && engine.journal.liveHedges().length === 0) end('flat')
-    else engine.clock.setTimer(100, endWhenFlat)
-  }
   fake.onStart(engine, fail)
   return {
     hedges,
@@ -74,13 +69,7 @@ async function startFake(fake: FakeWatches, engine: Engine, options: WatchOption
     },
     stopPrice: () => new Dec(1),
     requestClose: (hedgeId) => void fake.asked.push(`close ${hedgeId}`),
-    hold() {
-      holds += 1
-      return () => {
-        holds -= 1
-        if (options.mode === 'until_flat') endWhenFlat()
-      }
-    },
+    hold: () => () => {},
     quit() {
       fake.asked.push('quit')
       end('quit')

@@ -215,7 +215,8 @@ describe('watch --open', () => {
     await closing
     expect(exit).toBe(0)
     expect(closing).toBeDefined()
-    expect(current.watches.started[0]?.options.mode).toBe('until_flat')
+    expect(current.watches.started[0]?.options.mode).toBe('forever')
+    expect(current.watches.asked).toEqual(['quit'])
     expect(session.position(1)).toBe(0n)
   })
 

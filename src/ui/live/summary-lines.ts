@@ -98,9 +98,12 @@ export function eventLines(
   return [...Array.from({ length: rows - lines.length }, () => ''), ...lines]
 }
 
-/** Level (unless it is mere information), hedge and account where known, and what happened. */
+/** Level (unless it is mere information), hedge and account unless the message names them itself, and what happened. */
 export function eventText({ level, hedgeId, account, message }: LiveEvent): string {
-  const where = [hedgeId, account].filter((part) => part !== undefined).join(' ')
+  const named = new Set(message.split(/[\s:,]+/))
+  const where = [hedgeId, account]
+    .filter((part) => part !== undefined && !named.has(part))
+    .join(' ')
   const words = [level === 'info' ? '' : level, where === '' ? '' : `${where}:`, message]
   return cleanText(words.filter((part) => part !== '').join(' '))
 }

@@ -44,6 +44,17 @@ describe('watch without a terminal', () => {
     expect(lines[1]).toBe('2026-11-22T22:49:09.000Z alert h1 a�b: opened, leg gap 3 ms')
   })
 
+  it('names hedge and account once, whether or not the message names them', () => {
+    const { lines, report } = start(false)
+    const told = (message: string) => {
+      report.event(sampleEvent({ message, account: 'account_1' }))
+      return lines.at(-1)?.replace(/^\S+ /, '')
+    }
+    expect(told('h1 a+b: closed')).toBe('account_1: h1 a+b: closed')
+    expect(told('over: account_1: silent')).toBe('h1: over: account_1: silent')
+    expect(told('h10 lost account_11')).toBe('h1 account_1: h10 lost account_11')
+  })
+
   it('speaks in documents with --json', () => {
     const { lines, documents, report } = start(true)
     report.event(sampleEvent())
