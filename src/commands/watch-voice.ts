@@ -41,9 +41,9 @@ export async function createWatchVoice(io: CommandIo, clock: Clock): Promise<Wat
     },
     restore: () => display?.restore(),
     async end() {
-      const ended = display
+      // Until its end it may still have to give the terminal back.
+      await display?.end()
       display = undefined
-      await ended?.end()
     },
   }
 }

@@ -233,6 +233,7 @@ describe('watch --open', () => {
 /** A terminal that remembers, and what a person does on it. */
 function fakeScreen() {
   const log: string[] = []
+  const hooks = { onEnd: () => {} }
   let onText = (_text: string): void => {}
   let lose = (_reason: string): void => {}
   const nothing = () => () => {}
@@ -262,13 +263,17 @@ function fakeScreen() {
         },
         take: () => {},
         give: () => {},
-        end: () => Promise.resolve(),
+        async end() {
+          hooks.onEnd()
+          await Promise.resolve()
+        },
       }
     },
   }
   const print = (text: string): void => void log.push(`print ${text.trim()}`)
   return {
     log,
+    hooks,
     io: {
       isTerminal: true,
       screenParts: () => Promise.resolve(parts),
@@ -347,26 +352,30 @@ describe('watch on a terminal', () => {
     expect(text).toContain('h1: fresh again')
   })
 
-  it('gives the terminal back before it says what may stand alone', async () => {
-    const { log, signals, watch } = await start()
-    const exits: number[] = []
-    await watch(
-      () => {
-        signals.emit('SIGINT')
-        signals.emit('SIGINT')
-      },
-      (code) => {
-        exits.push(code)
-        log.push('gone')
-      },
-    )
-    expect(exits).toEqual([4])
-    const last = log.slice(0, log.indexOf('gone'))
-    expect(last.at(-1)).toMatch(
-      /^print h1 account_1\+account_2 open: account_1 \S+, account_2 \S+$/,
-    )
-    expect(last.at(-2)).toBe('shell')
-  })
+  it.each(['while it ends safely', 'while the screen goes away'])(
+    'gives the terminal back and says what may stand alone at a second Ctrl-C %s',
+    async (when) => {
+      const { log, hooks, signals, watch } = await start()
+      const exits: number[] = []
+      await watch(
+        () => {
+          signals.emit('SIGINT')
+          if (when === 'while it ends safely') signals.emit('SIGINT')
+          else hooks.onEnd = () => signals.emit('SIGINT')
+        },
+        (code) => {
+          exits.push(code)
+          log.push('gone')
+        },
+      )
+      expect(exits).toEqual([4])
+      const last = log.slice(0, log.indexOf('gone'))
+      expect(last.at(-1)).toMatch(
+        /^print h1 account_1\+account_2 open: account_1 \S+, account_2 \S+$/,
+      )
+      expect(last.at(-2)).toBe('shell')
+    },
+  )
 })
 
 describe('open beside a watch', () => {
