@@ -17,6 +17,7 @@ import type {
   MarketFeed,
 } from '../ports.ts'
 import type { BookClaim, HeldBack } from './closing-book.ts'
+import type { StopsMemory } from './resting-stops.ts'
 import { retryRead } from './retry-read.ts'
 import type { Waker } from './waker.ts'
 import { createWaker } from './waker.ts'
@@ -70,6 +71,10 @@ export interface EngineMemory {
   readonly heldBack: Map<string, HeldBack>
   /** Closing orders that the levels of the book may not show yet. */
   readonly bookClaims: BookClaim[]
+  /** Stops on the exchange, by open hedge. */
+  readonly stops: Map<string, StopsMemory>
+  /** The venue's index of the order that a cancellation names, by the cancellation. */
+  readonly cancelTargets: Map<number, string>
 }
 
 export interface Engine extends Required<
@@ -188,6 +193,8 @@ function createMemory(): EngineMemory {
     confirmedFlat: new Set(),
     heldBack: new Map(),
     bookClaims: [],
+    stops: new Map(),
+    cancelTargets: new Map(),
   }
 }
 
