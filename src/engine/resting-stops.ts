@@ -5,8 +5,7 @@
 import { instanceOfClientOrderIndex } from '../hedge/client-order-index.ts'
 import type { Dec } from '../hedge/decimal.ts'
 import type { HedgeFacts, LegFacts, RestingStop } from '../hedge/hedge-facts.ts'
-import { TIMING } from '../hedge/hedge-facts.ts'
-import { dueStop, lacksStops } from '../hedge/keep-stops.ts'
+import { dueStop, lacksStops, placingsInARow } from '../hedge/keep-stops.ts'
 import { known, unknown } from '../hedge/known.ts'
 import type { Known } from '../hedge/known.ts'
 import type { HedgeLeg, LedgerOrder } from '../hedge/ledger.ts'
@@ -16,9 +15,6 @@ import { stopLevels } from '../hedge/stops.ts'
 import type { AccountView, VenueOrder, VenuePosition } from '../hedge/venue-view.ts'
 import { positionIn } from '../hedge/venue-view.ts'
 import type { Engine } from './engine-context.ts'
-
-/** Placings that follow each other within this time belong to one row of tries. */
-const QUIET_MS = 2 * TIMING.stopReplaceMs
 
 /** Our live reduce-only triggers in the leg's market. */
 export function restingStops(
@@ -70,14 +66,7 @@ export function stopHistory(
   nowMs: number,
 ): Pick<LegFacts, 'stopTries' | 'lastStopsAtMs'> {
   const placed = own.filter((order) => order.purpose === 'stops').map((order) => order.preparedAtMs)
-  let stopTries = 0
-  let nextMs = nowMs
-  for (const atMs of placed.toReversed()) {
-    if (nextMs - atMs > QUIET_MS) break
-    stopTries += 1
-    nextMs = atMs
-  }
-  return { stopTries, lastStopsAtMs: placed.at(-1) }
+  return { stopTries: placingsInARow(placed, nowMs), lastStopsAtMs: placed.at(-1) }
 }
 
 /** A leg as it stands at the venue. */

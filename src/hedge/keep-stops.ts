@@ -42,6 +42,18 @@ export function keepStops(facts: HedgeFacts): Step {
   ])
 }
 
+/** Placings, oldest first, that follow each other without a quiet time, up to now: one row of tries. */
+export function placingsInARow(placedAtMs: readonly number[], nowMs: number): number {
+  let count = 0
+  let nextMs = nowMs
+  for (const atMs of placedAtMs.toReversed()) {
+    if (nextMs - atMs > 2 * TIMING.stopReplaceMs) break
+    count += 1
+    nextMs = atMs
+  }
+  return count
+}
+
 /** A stop level that mark is at or past already. */
 export interface DueStop {
   readonly account: string

@@ -229,7 +229,7 @@ const stopsArbitrary: fc.Arbitrary<LegFacts['stops']> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc
-      .array(
+      .uniqueArray(
         fc.record({
           number: fc.integer({ min: 1, max: 3 }),
           down: fc.constantFrom(undefined, 90_000, 90_050, 80_000),
@@ -238,7 +238,7 @@ const stopsArbitrary: fc.Arbitrary<LegFacts['stops']> = fc.oneof(
           isClosing: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, fc.boolean()),
           isOld: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, fc.boolean()),
         }),
-        { maxLength: 3 },
+        { maxLength: 3, selector: ({ number }) => number },
       )
       .map((sets) =>
         known(
@@ -431,10 +431,35 @@ const readyArbitrary: fc.Arbitrary<HedgeFacts> = fc
     }),
   )
 
-/** Any hedge in any condition, every fourth one ready to add. */
+/** An open hedge within tolerance with quiet legs, so that every run reaches what keeps its stops. */
+const standingArbitrary: fc.Arbitrary<HedgeFacts> = fc
+  .record({
+    wantedStops: wantedArbitrary,
+    stops: fc.tuple(stopsArbitrary, stopsArbitrary),
+    stopTries: fc.integer({ min: 0, max: 6 }),
+    lastStopsAtMs: fc.option(pastArbitrary, { nil: undefined }),
+    cancelTries: fc.integer({ min: 0, max: 3 }),
+    lastCancelAtMs: fc.option(pastArbitrary, { nil: undefined }),
+    isOn: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, fc.boolean()),
+  })
+  .map(({ wantedStops, stops, isOn, ...leg }) => {
+    const facts = makeFacts({
+      hedge: makeHedge({ state: 'open', openedAtMs: NOW_MS - 600_000 }),
+      held: ['0.01', '0.01'],
+      wantedStops: isOn ? wantedStops : undefined,
+      policy: { ...POLICY, isExchangeStopOn: isOn },
+    })
+    return {
+      ...facts,
+      legs: facts.legs.map((each, at) => ({ ...each, ...leg, stops: stops[at] ?? each.stops })),
+    }
+  })
+
+/** Any hedge in any condition, some ready to add, some only to be protected. */
 export const factsArbitrary: fc.Arbitrary<HedgeFacts> = fc.oneof(
   { weight: 3, arbitrary: fc.constant(undefined).chain(() => anyFactsArbitrary) },
   { weight: 1, arbitrary: readyArbitrary },
+  { weight: 1, arbitrary: standingArbitrary },
 )
 
 /** Any hedge in any state with two or three legs, in any condition. */
