@@ -9,7 +9,7 @@ import type { HedgeLeg } from '../hedge/ledger.ts'
 import type { MarketInfo } from '../hedge/market.ts'
 import { closingPrice, openingPrice, quotesOf } from '../hedge/prices.ts'
 import type { OrderSide, Side } from '../hedge/side.ts'
-import { dueStop } from '../hedge/keep-stops.ts'
+import { levelsToPlace } from '../hedge/keep-stops.ts'
 import { plannedLiquidationPrice } from '../hedge/stop-points.ts'
 import type { StopLeg, StopLevels } from '../hedge/stops.ts'
 import { legStopPrices, stopLevels } from '../hedge/stops.ts'
@@ -131,9 +131,8 @@ function requireMark(facts: HedgeFacts): Dec {
 
 /** The stops of an open hedge at the levels that its facts want now; undefined when they are not known, or due. */
 export function standingStops(facts: HedgeFacts): StopPlan | undefined {
-  const { market, nowMs, wantedStops } = facts
-  if (wantedStops?.isKnown !== true || dueStop(facts) !== undefined) return undefined
-  return planOf(market, wantedStops.value, nowMs)
+  const levels = levelsToPlace(facts)
+  return levels && planOf(facts.market, levels, facts.nowMs)
 }
 
 function planOf(market: MarketInfo, levels: StopLevels, nowMs: number): StopPlan {

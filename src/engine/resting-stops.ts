@@ -15,6 +15,8 @@ import { stopLevels } from '../hedge/stops.ts'
 import type { AccountView, VenueOrder, VenuePosition } from '../hedge/venue-view.ts'
 import { positionIn } from '../hedge/venue-view.ts'
 import type { Engine } from './engine-context.ts'
+import type { ToldCollateral } from './liquidation-age.ts'
+import { lookAtCollateral } from './liquidation-age.ts'
 
 /** Our live reduce-only triggers in the leg's market. */
 export function restingStops(
@@ -89,7 +91,10 @@ export function withStopFacts(engine: Engine, facts: HedgeFacts): HedgeFacts {
     return facts
   }
   if (!policy.isExchangeStopOn) return facts
-  const memo = memory.stops.get(hedgeId) ?? { lackSinceMs: new Map<number, number>() }
+  const memo: StopsMemory = memory.stops.get(hedgeId) ?? {
+    lackSinceMs: new Map(),
+    collateral: new Map(),
+  }
   const wanted = wantedStops(engine, facts, memo.computed)
   const withWanted = { ...facts, wantedStops: wanted.value }
   const dueSinceMs =
@@ -98,23 +103,48 @@ export function withStopFacts(engine: Engine, facts: HedgeFacts): HedgeFacts {
   return {
     ...withWanted,
     stopDueSinceMs: dueSinceMs,
-    legs: facts.legs.map((leg) => {
-      const { accountIndex } = leg.leg
-      if (!lacksStops(withWanted, leg)) {
-        memo.lackSinceMs.delete(accountIndex)
-        return leg
-      }
-      const sinceMs = memo.lackSinceMs.get(accountIndex) ?? facts.nowMs
-      memo.lackSinceMs.set(accountIndex, sinceMs)
-      return { ...leg, stopsLackSinceMs: sinceMs }
-    }),
+    legs: facts.legs.map((leg) => ({
+      ...leg,
+      stopsLackSinceMs: noteLack(memo, withWanted, leg),
+      isLiquidationPriceOld: isLiquidationOld(engine, memo, { facts, leg }),
+    })),
   }
+}
+
+function noteLack({ lackSinceMs }: StopsMemory, facts: HedgeFacts, leg: LegFacts) {
+  const { accountIndex } = leg.leg
+  if (!lacksStops(facts, leg)) {
+    lackSinceMs.delete(accountIndex)
+    return undefined
+  }
+  const sinceMs = lackSinceMs.get(accountIndex) ?? facts.nowMs
+  lackSinceMs.set(accountIndex, sinceMs)
+  return sinceMs
+}
+
+function isLiquidationOld(
+  engine: Engine,
+  { collateral }: StopsMemory,
+  { facts, leg }: { readonly facts: HedgeFacts; readonly leg: LegFacts },
+): boolean {
+  const { accountIndex } = leg.leg
+  const view = engine.link(accountIndex).view()
+  const row = positionIn(view, facts.market.marketIndex)
+  const told = lookAtCollateral(collateral.get(accountIndex), {
+    balances: view.balances,
+    row: row.isKnown ? row.value : undefined,
+    nowMs: facts.nowMs,
+  })
+  if (told !== undefined) collateral.set(accountIndex, told)
+  return told?.movedSinceMs !== undefined
 }
 
 /** What this process remembers about the stops of an open hedge. */
 export interface StopsMemory {
   /** By account. */
   readonly lackSinceMs: Map<number, number>
+  /** By account. */
+  readonly collateral: Map<number, ToldCollateral>
   readonly dueSinceMs?: number | undefined
   readonly computed?: ComputedLevels | undefined
 }
@@ -137,7 +167,9 @@ function wantedStops(
   facts: HedgeFacts,
   before: ComputedLevels | undefined,
 ): Wanted {
-  const { mark, market, policy } = facts
+  const { market, policy } = facts
+  // Levels hardly depend on mark: an old one will do. That a level is due, `decide` takes from a fresh one only.
+  const { mark } = engine.feed(market.marketIndex).view()
   if (!mark.isKnown) return { value: mark, computed: before }
   if (!mark.value.gt(0)) return { value: unknown('mark is no price'), computed: before }
   const legs: StopLeg[] = []

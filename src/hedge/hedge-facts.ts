@@ -103,6 +103,8 @@ export interface LegFacts {
   readonly lastCancelAtMs?: number | undefined
   /** As the venue says it; left out: there is none, or it is not known. */
   readonly liquidationPrice?: Dec | undefined
+  /** True when it was told before the account's collateral moved. */
+  readonly isLiquidationPriceOld?: boolean
 }
 
 /** The book that a closing meets, and how long it has been held back by it. */

@@ -21,7 +21,7 @@ export function keepStops(facts: HedgeFacts): Step {
   if (levels === undefined || dueLevel(levels) !== undefined) return NOTHING
   const missing: number[] = []
   const outdated: number[] = []
-  const steps: Step[] = []
+  const steps = facts.legs.map((leg, legIndex) => readLiquidation(leg, legIndex, facts.nowMs))
   facts.legs.forEach((leg, legIndex) => {
     if (!leg.stops.isKnown || isPending(leg)) return
     const judged = judgeStops(facts, leg, levels)
@@ -40,6 +40,22 @@ export function keepStops(facts: HedgeFacts): Step {
     place(outdated, 'the stops on the exchange are at an old level or expire soon'),
     ...steps,
   ])
+}
+
+/**
+ * The levels at which stops are placed now: where another leg's stand already, when that is near enough, so that one mark
+ * closes all legs. Undefined when the levels are not known, or one is due.
+ */
+export function levelsToPlace(facts: HedgeFacts): StopLevels | undefined {
+  const levels = levelsNow(facts)
+  if (levels === undefined || dueLevel(levels) !== undefined) return undefined
+  const standing = facts.legs.flatMap((leg) => judgeStops(facts, leg, levels).standing ?? [])
+  const aligned = (direction: RestingStop['direction']): StopLevel | undefined => {
+    const other = standing.find((stop) => stop.direction === direction)
+    const level = levels[direction]
+    return level && { ...level, triggerPrice: other?.triggerPrice ?? level.triggerPrice }
+  }
+  return { ...levels, down: aligned('down'), up: aligned('up') }
 }
 
 /** Placings, oldest first, that follow each other without a quiet time, up to now: one row of tries. */
@@ -63,7 +79,7 @@ export interface DueStop {
 
 /** The level that should have fired already; a liquidation before a loss. Undefined: none, or not known. */
 export function dueStop(facts: HedgeFacts): DueStop | undefined {
-  const due = dueLevel(levelsNow(facts))
+  const due = freshDueLevel(facts)
   if (due === undefined) return undefined
   const { account, triggerPrice, limitedBy } = due.level
   return { account, triggerPrice, limitedBy }
@@ -74,7 +90,7 @@ export function dueStop(facts: HedgeFacts): DueStop | undefined {
  * its partner naked. What rests there has a moment to fire.
  */
 export function closeWhenDue(facts: HedgeFacts): Step {
-  const due = dueLevel(levelsNow(facts))
+  const due = freshDueLevel(facts)
   if (due === undefined) return NOTHING
   const patienceMs = (facts.stopDueSinceMs ?? facts.nowMs) + TIMING.stopFireMs
   const isAwaited = facts.legs.every((leg) => isFiring(facts, leg, due))
@@ -161,6 +177,11 @@ function dueLevel(levels: StopLevels | undefined): DueLevel | undefined {
   return due.find(({ level }) => level.limitedBy === 'liquidation') ?? due[0]
 }
 
+/** Old data can neither trigger nor hold back a stop: only a fresh mark says that a level is due. */
+function freshDueLevel(facts: HedgeFacts): DueLevel | undefined {
+  return facts.mark.isKnown ? dueLevel(levelsNow(facts)) : undefined
+}
+
 /** True while what rests for a leg may be firing at a due level, or while nobody can see it. */
 function isFiring(facts: HedgeFacts, leg: LegFacts, { direction, level }: DueLevel): boolean {
   if (!leg.stops.isKnown) return true
@@ -185,6 +206,15 @@ function placingDueMs(facts: HedgeFacts, leg: LegFacts, judged: JudgedStops): nu
   // Channels part: what fired or came with the entry shows within this time.
   const settledMs = leg.stopsLackSinceMs ?? hedge.openedAtMs ?? nowMs
   return Math.max(lastMs, settledMs) + pauseOf(TIMING.stopPauseMs, leg.stopTries)
+}
+
+/** After a deposit or a withdrawal the venue does not tell by itself where a leg is liquidated now. */
+function readLiquidation(leg: LegFacts, legIndex: number, nowMs: number): Step {
+  if (leg.isLiquidationPriceOld !== true) return NOTHING
+  const dueMs = (leg.lastAccountReadAtMs ?? -Infinity) + TIMING.longestReadPauseMs
+  if (nowMs < dueMs) return wakeAt(dueMs)
+  const reason = 'its collateral has moved: where is it liquidated now?'
+  return act({ kind: 'read', legIndex, what: 'account', orderId: undefined, reason })
 }
 
 function place(legIndexes: readonly number[], reason: string): Step {

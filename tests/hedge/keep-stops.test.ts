@@ -4,7 +4,14 @@ import { decide } from '../../src/hedge/decide.ts'
 import { Dec } from '../../src/hedge/decimal.ts'
 import type { Action, HedgeFacts, LegFacts, RestingStop } from '../../src/hedge/hedge-facts.ts'
 import { TIMING } from '../../src/hedge/hedge-facts.ts'
-import { dueStop, lacksStops, protectionOf, seenLevels } from '../../src/hedge/keep-stops.ts'
+import {
+  dueStop,
+  lacksStops,
+  levelsToPlace,
+  placingsInARow,
+  protectionOf,
+  seenLevels,
+} from '../../src/hedge/keep-stops.ts'
 import { known, unknown } from '../../src/hedge/known.ts'
 import type { Hedge } from '../../src/hedge/ledger.ts'
 import {
@@ -45,22 +52,14 @@ function facts({ hedgeChange, stops = [], leg = {}, ...change }: Case = {}): Hed
   }
 }
 
-type Done = readonly (
-  'nothing' | `place ${string}` | `cancel ${number} ${string}` | `close: ${string}`
-)[]
+type Done = readonly (`place ${string}` | `cancel ${number} ${string}` | `close: ${string}`)[]
 
 function decided(at: HedgeFacts): Done {
   return decide(at).actions.map((action) => {
-    switch (action.kind) {
-      case 'place_stops':
-        return `place ${action.legIndexes.join(' ')}` as const
-      case 'cancel':
-        return `cancel ${action.legIndex} ${action.orderIndex}` as const
-      case 'become':
-        return `close: ${action.cause ?? ''}` as const
-      default:
-        throw new Error(`unexpected ${action.kind}`)
-    }
+    if (action.kind === 'place_stops') return `place ${action.legIndexes.join(' ')}` as const
+    if (action.kind === 'cancel') return `cancel ${action.legIndex} ${action.orderIndex}` as const
+    if (action.kind === 'become') return `close: ${action.cause ?? ''}` as const
+    throw new Error(`unexpected ${action.kind}`)
   })
 }
 
@@ -131,6 +130,20 @@ describe('stops that are missing', () => {
     expect(decided(facts({ leg: { stops: unknown('no socket') } }))).toEqual([])
     const blind = decide(facts({ leg: { position: unknown('no socket') } })).actions
     expect(blind.map((action) => action.kind)).toEqual(['read', 'read'])
+  })
+})
+
+describe('a row of tries', () => {
+  it('ends where nothing was tried for two minutes', () => {
+    const ago = (...seconds: readonly number[]) =>
+      placingsInARow(
+        seconds.map((each) => NOW_MS - each * 1000),
+        NOW_MS,
+      )
+    expect(ago()).toBe(0)
+    expect(ago(121)).toBe(0)
+    expect(ago(400, 120, 60, 1)).toBe(3)
+    expect(ago(240, 120)).toBe(2)
   })
 })
 
@@ -221,6 +234,42 @@ describe('what can be reached', () => {
   })
 })
 
+describe('one mark closes all legs', () => {
+  const at = (stops: readonly RestingStop[], wantedStops = makeLevels()) => {
+    const base = facts({ wantedStops })
+    const legs = base.legs.map((leg, place) =>
+      place === 0 ? { ...leg, stops: known(stops, NOW_MS) } : leg,
+    )
+    return levelsToPlace({ ...base, legs })
+  }
+  const prices = (levels: ReturnType<typeof at>) =>
+    [levels?.down, levels?.up].map((level) => level?.triggerPrice.toNumber())
+
+  it("stops of one leg are placed at the other leg's levels while these are near enough", () => {
+    expect(prices(at(makePair(1, { down: 90_050, up: 109_960 })))).toEqual([90_050, 109_960])
+    expect(prices(at(makePair(1, { down: 80_000, up: 109_960 })))).toEqual([90_000, 110_000])
+    expect(prices(at([]))).toEqual([90_000, 110_000])
+  })
+
+  it('says no levels while they are not known or one is due', () => {
+    expect(at([], unknown('no mark'))).toBeUndefined()
+    expect(at([], makeLevels({ up: makeLevel(99_000, { isDue: true }) }))).toBeUndefined()
+  })
+})
+
+describe('a liquidation price that is older than the collateral', () => {
+  const stops = makePair(1)
+  const reads = (leg: Partial<LegFacts>) =>
+    decide(facts({ stops, leg })).actions.map((action) => action.kind)
+
+  it('is read again, with a pause between reads', () => {
+    expect(reads({ isLiquidationPriceOld: true })).toEqual(['read', 'read'])
+    const lastAccountReadAtMs = NOW_MS - TIMING.longestReadPauseMs + 1
+    expect(reads({ isLiquidationPriceOld: true, lastAccountReadAtMs })).toEqual([])
+    expect(reads({ isLiquidationPriceOld: false })).toEqual([])
+  })
+})
+
 describe('cancelling', () => {
   const stops = [...makePair(1), ...makePair(2)]
 
@@ -281,6 +330,13 @@ describe('a level that mark has passed already', () => {
     expect(decided(facts({ wantedStops: lost, leg, stopDueSinceMs: NOW_MS - 2000 }))).toEqual([
       'close: stop_loss',
     ])
+  })
+
+  it('neither closes nor places by an old mark', () => {
+    const mark = unknown('9000 ms old')
+    expect(decided(facts({ wantedStops: near, mark }))).toEqual([])
+    expect(dueStop(facts({ wantedStops: near, mark }))).toBeUndefined()
+    expect(decided(facts({ mark }))).toEqual(['place 0 1'])
   })
 
   it('is told to the watcher, liquidation before loss', () => {
@@ -390,9 +446,10 @@ describe('the rules of stops, for any hedge in any condition', () => {
         if (action.kind !== 'place_stops') continue
         placed += 1
         expect(at.hedge.state).toBe('open')
-        expect(dueStop(at)).toBeUndefined()
         expect(at.policy.isExchangeStopOn).toBe(true)
-        expect(at.wantedStops?.isKnown).toBe(true)
+        if (at.wantedStops?.isKnown !== true) throw new Error('placed without levels')
+        const { down, up } = at.wantedStops.value
+        expect([down?.isDue, up?.isDue]).not.toContain(true)
         for (const legIndex of action.legIndexes) {
           const leg = at.legs[legIndex]
           expect(leg?.held).toBeUndefined()
