@@ -57,7 +57,7 @@ export function judgeStops(
     isUrgent: wanted.some((direction) => hasComeNearer(resting, direction, levels[direction])),
     surplus:
       standing === undefined
-        ? outnumbered(sets, wanted)
+        ? outnumbered(leg, levels, sets)
         : resting.filter((stop) => !standing.includes(stop)),
   }
 }
@@ -136,15 +136,27 @@ function expiresSoon(stop: RestingStop, nowMs: number): boolean {
   return stop.expiresAtMs !== undefined && stop.expiresAtMs - nowMs < TIMING.stopRenewMs
 }
 
-/** A placement that the venue shows otherwise than it was sent must not be followed by others without end. */
+/**
+ * A placement that the venue shows otherwise than it was sent must not be followed by others without end: the newest
+ * stay, and what closes the whole leg as long as they do not.
+ */
 function outnumbered(
+  leg: LegFacts,
+  levels: WantedLevels,
   sets: readonly (readonly RestingStop[])[],
-  wanted: readonly RestingStop['direction'][],
 ): readonly RestingStop[] {
+  const wanted = DIRECTIONS.filter((direction) => levels[direction] !== undefined)
   const full = sets.filter((set) =>
     wanted.every((direction) => set.some((stop) => stop.isClosing && stop.direction === direction)),
   )
-  return full.slice(SETS_MAX).flat()
+  const kept = full.slice(0, SETS_MAX).flat()
+  const isKeptEnough = wanted.every((direction) =>
+    kept.some((stop) => stop.direction === direction && closesWhole(leg, stop)),
+  )
+  return full
+    .slice(SETS_MAX)
+    .filter((set) => isKeptEnough || !set.some((stop) => closesWhole(leg, stop)))
+    .flat()
 }
 
 function hasComeNearer(

@@ -298,6 +298,10 @@ describe('cancelling', () => {
     const leg = { lastStopsAtMs: NOW_MS - 1000 }
     expect(decided(facts({ stops: strange, leg }))[0]).toBe(`cancel 0 ${first(strange)}`)
     expect(decided(facts({ stops: strange.slice(2), leg }))).toEqual([])
+    const parts = { baseSize: new Dec('0.001') }
+    const whole = makePair(1, { down: 85_000, up: 115_000 })
+    const newer = [2, 3].flatMap((number) => makePair(number, undefined, parts))
+    expect(decided(facts({ stops: [...whole, ...newer], leg }))).toEqual([])
   })
 })
 
