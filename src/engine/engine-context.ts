@@ -19,6 +19,7 @@ import type {
 import type { BookClaim, HeldBack } from './closing-book.ts'
 import type { AfterCommit } from './commit-then-send.ts'
 import type { Pulse } from './pulse.ts'
+import type { StopsMemory } from './resting-stops.ts'
 import { retryRead } from './retry-read.ts'
 import type { Waker } from './waker.ts'
 import { createWaker } from './waker.ts'
@@ -81,6 +82,10 @@ export interface EngineMemory {
   pulse: Pulse | undefined
   /** What waits for the commit of the turn that runs; undefined between turns. */
   afterCommit: AfterCommit | undefined
+  /** Stops on the exchange, by open hedge. */
+  readonly stops: Map<string, StopsMemory>
+  /** The venue's index of the order that a cancellation names, by the cancellation. */
+  readonly cancelTargets: Map<number, string>
 }
 
 export interface Engine extends Required<
@@ -211,6 +216,8 @@ function createMemory(): EngineMemory {
     driven: new Set(),
     pulse: undefined,
     afterCommit: undefined,
+    stops: new Map(),
+    cancelTargets: new Map(),
   }
 }
 

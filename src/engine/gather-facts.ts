@@ -2,7 +2,6 @@
  * Puts the ledger beside what the venue says, for one hedge. Reads only; no request leaves here.
  * @module
  */
-import { instanceOfClientOrderIndex } from '../hedge/client-order-index.ts'
 import { ZERO, maxDec, sumDec } from '../hedge/decimal.ts'
 import type { Dec } from '../hedge/decimal.ts'
 import type { AwaitedOrder, HedgeFacts, HeldTransaction, LegFacts } from '../hedge/hedge-facts.ts'
@@ -14,10 +13,12 @@ import { initialMarginFractionOf } from '../hedge/market.ts'
 import type { MarketInfo } from '../hedge/market.ts'
 import { orderOutcome } from '../hedge/order-outcome.ts'
 import { openingSide } from '../hedge/side.ts'
-import type { AccountView, VenueOrder } from '../hedge/venue-view.ts'
+import type { AccountView } from '../hedge/venue-view.ts'
 import { positionIn } from '../hedge/venue-view.ts'
 import { closingBook } from './closing-book.ts'
 import type { Engine } from './engine-context.ts'
+import { CANCELED } from './settle-cancel.ts'
+import { liveOwnOrders, restingStops, stopHistory, withStopFacts } from './resting-stops.ts'
 
 /** Without a living stream a position is known for this long after it was read. */
 const POSITION_FRESH_MS = 2000
@@ -39,7 +40,7 @@ export function gatherFacts(engine: Engine, hedge: Hedge, options: GatherOptions
   const market = engine.market(hedge.marketIndex)
   const orders = options.orders ?? engine.journal.ordersOfHedge(hedge.hedgeId)
   const nowMs = engine.clock.now()
-  return {
+  return withStopFacts(engine, {
     hedge,
     market,
     legs: hedge.legs.map((leg) => gatherLeg(engine, { leg, hedge, market, orders, nowMs })),
@@ -50,7 +51,7 @@ export function gatherFacts(engine: Engine, hedge: Hedge, options: GatherOptions
     isOpeningStopped: engine.isOpeningStopped(),
     mayStart: options.mayStart,
     book: options.mayHoldBack === false ? undefined : closingBook(engine, hedge, nowMs),
-  }
+  })
 }
 
 /** A mark that is old is no mark to open at. */
@@ -92,8 +93,8 @@ function gatherLeg(engine: Engine, context: LegContext): LegFacts {
     reduceTries: trailingShort(reduces),
     lastReduceAtMs: reduces.at(-1)?.preparedAtMs,
     blindBase: blindBase(leg, own),
-    stops: stopFacts(view, context),
-    stopTries: own.filter((order) => order.purpose === 'stops').length,
+    stops: restingStops(view, leg, context.market.marketIndex),
+    ...stopHistory(own, nowMs),
     liveOwnOrders: liveOwnOrders(view, context.market.marketIndex),
     lastAccountReadAtMs: engine.memory.accountReadAtMs.get(leg.accountIndex),
     unsettledSinceMs: engine.memory.unsettledSinceMs.get(
@@ -102,7 +103,7 @@ function gatherLeg(engine: Engine, context: LegContext): LegFacts {
     accountReads: engine.memory.accountReads.get(leg.accountIndex) ?? 0,
     addTries: trailingShort(adds),
     lastAddAtMs: adds.at(-1)?.preparedAtMs,
-    cancelTries: cancels.length - 1 - cancels.findLastIndex(({ state }) => state === 'done'),
+    cancelTries: cancels.length - 1 - cancels.findLastIndex(isCanceled),
     lastCancelAtMs: cancels.at(-1)?.preparedAtMs,
     liquidationPrice: liquidationPriceIn(view, context.market.marketIndex),
   }
@@ -204,6 +205,11 @@ function trailingShort(reduces: readonly LedgerOrder[]): number {
   return reduces.length - 1 - reduces.findLastIndex(isWhole)
 }
 
+/** What the sequencer refused is done too, and changed nothing. */
+function isCanceled({ state, outcome }: LedgerOrder): boolean {
+  return state === 'done' && (outcome === 'executed' || outcome === CANCELED)
+}
+
 function isWhole(order: LedgerOrder): boolean {
   if (order.state !== 'done') return false
   return order.baseSize === undefined || order.filledBase.gte(order.baseSize)
@@ -234,30 +240,4 @@ function lastRefusal(engine: Engine, adds: readonly LedgerOrder[]): LegFacts['re
     return filledBase.lt(baseSize) ? { code: 'sequencer_refused', canHeal: false } : undefined
   }
   return orderOutcome({ status: outcome, initialBase: baseSize, filledBase }).refusal
-}
-
-function stopFacts(view: AccountView, context: LegContext): LegFacts['stops'] {
-  if (!view.liveOrders.isKnown) return unknown(view.liveOrders.reason)
-  const { leg, market } = context
-  const resting = view.liveOrders.value.filter(
-    (order) => order.marketIndex === market.marketIndex && isOwn(order) && order.isReduceOnly,
-  )
-  const rests = (trigger: HedgeLeg['stopDown']) =>
-    trigger !== undefined && resting.some((order) => order.triggerPrice?.eq(trigger) === true)
-  return known({ hasDown: rests(leg.stopDown), hasUp: rests(leg.stopUp) }, view.liveOrders.atMs)
-}
-
-function liveOwnOrders(view: AccountView, marketIndex: number): Known<readonly string[]> {
-  if (!view.liveOrders.isKnown) return unknown(view.liveOrders.reason)
-  const own = view.liveOrders.value.filter(
-    (order) => order.marketIndex === marketIndex && isOwn(order),
-  )
-  return known(
-    own.map((order) => order.orderIndex),
-    view.liveOrders.atMs,
-  )
-}
-
-function isOwn(order: VenueOrder): boolean {
-  return instanceOfClientOrderIndex(order.clientOrderIndex) !== undefined
 }

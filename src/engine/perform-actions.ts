@@ -13,7 +13,13 @@ import type { HedgePatch, SpendPriority } from '../ports.ts'
 import { claimBook } from './closing-book.ts'
 import { sendAfterCommit } from './commit-then-send.ts'
 import type { Engine } from './engine-context.ts'
-import { closingQuote, openingQuote, planStops, withTriggerIndices } from './quote.ts'
+import {
+  closingQuote,
+  openingQuote,
+  planStops,
+  standingStops,
+  withTriggerIndices,
+} from './quote.ts'
 import { readAccountOf, readNonceOf, readOrderOf } from './read-doubt.ts'
 import type { Outgoing } from './send-batch.ts'
 import { sendBatch, transmit } from './send-batch.ts'
@@ -188,7 +194,7 @@ function defaultMode(market: HedgeFacts['market']): 'cross' | 'isolated' {
 
 function placeStops(engine: Engine, facts: HedgeFacts, action: ActionOf<'place_stops'>): void {
   const { hedge, market } = facts
-  const plan = planStops(engine, facts)
+  const plan = standingStops(facts)
   if (plan === undefined) return
   const outgoing = action.legIndexes.map((legIndex): Outgoing => {
     const { leg } = legOf(facts, legIndex)
@@ -202,11 +208,8 @@ function placeStops(engine: Engine, facts: HedgeFacts, action: ActionOf<'place_s
       },
     }
   })
-  // The levels of legs whose stops rest already stay as they are.
-  const legs = hedge.legs.map((leg, at) =>
-    action.legIndexes.includes(at) ? { ...leg, ...plan.mark } : leg,
-  )
-  sendBatch(engine, { hedge, patch: { legs }, durability: 'normal', outgoing })
+  // What the ledger says of a leg's stops is what was seen of them: it changes when these are seen.
+  sendBatch(engine, { hedge, durability: 'normal', outgoing })
 }
 
 function cancel(engine: Engine, facts: HedgeFacts, action: ActionOf<'cancel'>): void {
@@ -216,7 +219,12 @@ function cancel(engine: Engine, facts: HedgeFacts, action: ActionOf<'cancel'>): 
     purpose: 'cancel',
     intent: () => ({ kind: 'cancel', market: facts.market, orderIndex: action.orderIndex }),
   }
-  sendBatch(engine, { hedge: facts.hedge, durability: 'normal', outgoing: [outgoing] })
+  const [sent] = sendBatch(engine, {
+    hedge: facts.hedge,
+    durability: 'normal',
+    outgoing: [outgoing],
+  })
+  if (sent !== undefined) engine.memory.cancelTargets.set(sent.orderId, action.orderIndex)
 }
 
 function resend(engine: Engine, orderId: number): void {

@@ -9,12 +9,14 @@ import type { HedgeLeg } from '../hedge/ledger.ts'
 import type { MarketInfo } from '../hedge/market.ts'
 import { closingPrice, openingPrice, quotesOf } from '../hedge/prices.ts'
 import type { OrderSide, Side } from '../hedge/side.ts'
+import { levelsToPlace } from '../hedge/keep-stops.ts'
 import { plannedLiquidationPrice } from '../hedge/stop-points.ts'
 import type { StopLeg, StopLevels } from '../hedge/stops.ts'
 import { legStopPrices, stopLevels } from '../hedge/stops.ts'
 import { positionIn } from '../hedge/venue-view.ts'
 import { HedgebotError } from '../errors.ts'
 import type { Engine } from './engine-context.ts'
+import { standingLeg } from './resting-stops.ts'
 
 /** The venue keeps trigger orders at most 30 days (PROTOCOL.md 5.4); its own clients ask for 28. */
 const STOP_LIFE_MS = 28 * 24 * 3_600_000
@@ -102,16 +104,7 @@ export function planStops(engine: Engine, facts: HedgeFacts): StopPlan | undefin
       },
     )
   }
-  return {
-    market: facts.market,
-    levels,
-    expiresAtMs: facts.nowMs + STOP_LIFE_MS,
-    mark: {
-      stopDown: levels.down?.triggerPrice,
-      stopUp: levels.up?.triggerPrice,
-      stopState: levels.state === 'REACHABLE' ? 'PENDING' : 'NOT_REACHABLE',
-    },
-  }
+  return planOf(facts.market, levels, facts.nowMs)
 }
 
 /** One leg's stops with fresh client order indices; undefined when no level is reachable. */
@@ -136,6 +129,25 @@ function requireMark(facts: HedgeFacts): Dec {
   })
 }
 
+/** The stops of an open hedge at the levels that its facts want now; undefined when they are not known, or due. */
+export function standingStops(facts: HedgeFacts): StopPlan | undefined {
+  const levels = levelsToPlace(facts)
+  return levels && planOf(facts.market, levels, facts.nowMs)
+}
+
+function planOf(market: MarketInfo, levels: StopLevels, nowMs: number): StopPlan {
+  return {
+    market,
+    levels,
+    expiresAtMs: nowMs + STOP_LIFE_MS,
+    mark: {
+      stopDown: levels.down?.triggerPrice,
+      stopUp: levels.up?.triggerPrice,
+      stopState: levels.state === 'REACHABLE' ? 'PENDING' : 'NOT_REACHABLE',
+    },
+  }
+}
+
 /** A standing leg has the venue's entry and liquidation price; a planned one ours at mark. */
 function stopLeg(
   engine: Engine,
@@ -147,14 +159,7 @@ function stopLeg(
   const row = positionIn(view, facts.market.marketIndex)
   const position = row.isKnown ? row.value : undefined
   if (position !== undefined && !position.signedBase.isZero()) {
-    const { entryPrice, liquidationPrice: price } = position
-    return {
-      account,
-      side,
-      baseSize: position.signedBase.abs(),
-      entryPrice,
-      liquidationPrice: price,
-    }
+    return standingLeg(leg.leg, position)
   }
   const liquidation = plannedLiquidationPrice(
     { leg: leg.leg, account: { view } },

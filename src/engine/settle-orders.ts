@@ -10,6 +10,7 @@ import { positionIn } from '../hedge/venue-view.ts'
 import type { AccountLink, OrderPatch } from '../ports.ts'
 import { endSiblings, markNonceUsed } from './apply-answer.ts'
 import type { Engine } from './engine-context.ts'
+import { CANCELED, isCancelSeen } from './settle-cancel.ts'
 
 /** A terminal order whose fills have not arrived is settled without them after this time. */
 const FILL_WAIT_MS = 1000
@@ -29,6 +30,9 @@ function settleOne(engine: Engine, order: LedgerOrder): boolean {
   const link = engine.link(order.accountIndex)
   if (order.clientOrderIndex > 0) return settleByOrder(engine, order, link)
   if (order.state !== 'accepted') return false
+  if (order.purpose === 'cancel') {
+    return isCancelSeen(engine, order, link) && settle(engine, order, { outcome: CANCELED })
+  }
   return order.purpose === 'leverage' ? settleLeverage(engine, order, link) : false
 }
 

@@ -2,12 +2,13 @@
  * Keeps the ledger's picture of a hedge up to date: last seen sizes, since when it is naked, how its stops stand.
  * @module
  */
-import { isUnprotected, lacksStops } from '../hedge/decide.ts'
+import type { Dec } from '../hedge/decimal.ts'
 import type { Exposure } from '../hedge/exposure.ts'
 import { exposureOf } from '../hedge/exposure.ts'
 import type { HedgeFacts, LegFacts } from '../hedge/hedge-facts.ts'
+import { protectionOf, seenLevels } from '../hedge/keep-stops.ts'
 import type { Known } from '../hedge/known.ts'
-import type { Hedge, HedgeLeg, StopState } from '../hedge/ledger.ts'
+import type { Hedge, HedgeLeg } from '../hedge/ledger.ts'
 import type { HedgePatch } from '../ports.ts'
 import type { Engine } from './engine-context.ts'
 
@@ -36,26 +37,18 @@ function trackLeg(facts: HedgeFacts, leg: LegFacts): HedgeLeg {
     leg.position.isKnown && leg.position.value.isSettled
       ? leg.position.value.signedBase
       : ledger.lastSeenBase
-  const stopState = stopStateOf(facts, leg)
-  const isSameSize =
-    lastSeenBase === ledger.lastSeenBase ||
-    (lastSeenBase !== undefined && ledger.lastSeenBase?.eq(lastSeenBase) === true)
-  if (isSameSize && stopState === ledger.stopState) return ledger
-  return { ...ledger, lastSeenBase, stopState }
+  const stopState = protectionOf(facts, leg)
+  const { stopDown, stopUp } = seenLevels(facts, leg)
+  const isSame =
+    isSameDec(lastSeenBase, ledger.lastSeenBase) &&
+    isSameDec(stopDown, ledger.stopDown) &&
+    isSameDec(stopUp, ledger.stopUp)
+  if (isSame && stopState === ledger.stopState) return ledger
+  return { ...ledger, lastSeenBase, stopDown, stopUp, stopState }
 }
 
-/** RESTING only when seen resting; UNPROTECTED after the grace (DESIGN.md section 3, "Second line"). */
-function stopStateOf(facts: HedgeFacts, leg: LegFacts): StopState {
-  const { hedge, nowMs } = facts
-  const { stopState, stopDown, stopUp } = leg.leg
-  if (stopState === 'OFF' || stopState === 'NOT_REACHABLE') return stopState
-  if (hedge.state !== 'open') return stopState
-  if (stopDown === undefined && stopUp === undefined) return stopState
-  // What was seen resting is not gone because nobody can look; what was never seen is not there.
-  if (!leg.stops.isKnown && stopState === 'RESTING') return stopState
-  if (isUnprotected(leg, hedge, nowMs)) return 'UNPROTECTED'
-  if (leg.stops.isKnown && !lacksStops(leg)) return 'RESTING'
-  return stopState === 'RESTING' ? 'PENDING' : stopState
+function isSameDec(a: Dec | undefined, b: Dec | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && a.eq(b))
 }
 
 /** Says once that a leg lost its stops. */

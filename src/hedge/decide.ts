@@ -5,19 +5,11 @@
  */
 import { exposureOf, heldBase } from './exposure.ts'
 import type { Decision, HedgeFacts, LegFacts } from './hedge-facts.ts'
-import { TIMING } from './hedge-facts.ts'
 import { decideOpening, decidePlanned } from './decide-opening.ts'
 import type { Step } from './decide-pending.ts'
-import {
-  NOTHING,
-  act,
-  isPending,
-  joinSteps,
-  readUnknown,
-  settlePending,
-  wakeAt,
-} from './decide-pending.ts'
+import { NOTHING, act, joinSteps, readUnknown, settlePending } from './decide-pending.ts'
 import { decideClosing, reduceExcess } from './decide-reducing.ts'
+import { closeWhenDue, keepStops } from './keep-stops.ts'
 
 /** Decides the next actions for one hedge. Never adds exposure outside `planned` and `opening`. */
 export function decide(facts: HedgeFacts): Decision {
@@ -66,6 +58,8 @@ function decideOpen(facts: HedgeFacts): Step {
       ),
     ])
   }
+  const due = closeWhenDue(facts)
+  if (due !== NOTHING) return joinSteps([pending, due])
   if (!exposure.value.isWithinTolerance) {
     return joinSteps([pending, reduceExcess(facts, exposure.value)])
   }
@@ -90,39 +84,4 @@ function afterVanished(facts: HedgeFacts, legIndex: number): Step {
     cause: 'leg_vanished',
     reason: `${leg.leg.account} has no position any more: the rest must not stand alone`,
   })
-}
-
-/** Places stops that are wanted and were not seen resting, a few times. */
-function keepStops(facts: HedgeFacts): Step {
-  const { hedge, policy, nowMs } = facts
-  if (!policy.isExchangeStopOn) return NOTHING
-  const missing: number[] = []
-  const waits: Step[] = []
-  facts.legs.forEach((leg, legIndex) => {
-    if (!lacksStops(leg) || isPending(leg)) return
-    const sinceMs = (hedge.openedAtMs ?? nowMs) + (leg.stopTries + 1) * 1000
-    if (nowMs < sinceMs) waits.push(wakeAt(sinceMs))
-    else if (leg.stopTries < policy.attempts) missing.push(legIndex)
-  })
-  if (missing.length === 0) return joinSteps(waits)
-  const reason = 'the stops are not seen resting on the exchange'
-  return joinSteps([act({ kind: 'place_stops', legIndexes: missing, reason }), ...waits])
-}
-
-/** True when a stop level that can be reached is known not to rest. */
-export function lacksStops(leg: LegFacts): boolean {
-  const { stopDown, stopUp } = leg.leg
-  if (stopDown === undefined && stopUp === undefined) return false
-  if (!leg.stops.isKnown) return false
-  return (
-    (stopDown !== undefined && !leg.stops.value.hasDown) ||
-    (stopUp !== undefined && !leg.stops.value.hasUp)
-  )
-}
-
-/** When an open hedge counts as UNPROTECTED: wanted stops still missing after the grace (DESIGN.md section 3). */
-export function isUnprotected(leg: LegFacts, hedge: HedgeFacts['hedge'], nowMs: number): boolean {
-  const sinceMs = hedge.openedAtMs
-  if (sinceMs === undefined || nowMs - sinceMs < TIMING.stopGraceMs) return false
-  return lacksStops(leg) || !leg.stops.isKnown
 }

@@ -7,6 +7,7 @@ import type { Known } from './known.ts'
 import type { Hedge, HedgeLeg, OrderPurpose } from './ledger.ts'
 import type { MarketInfo } from './market.ts'
 import type { RiskPolicy } from './policy.ts'
+import type { StopLevels } from './stops.ts'
 import type { BookLevel } from './venue-view.ts'
 
 /** The unanswered transaction that holds a leg's lane. */
@@ -43,6 +44,21 @@ export interface LegPosition {
   readonly hasSecondSource: boolean
 }
 
+/** One live trigger order of ours in a leg's market. */
+export interface RestingStop {
+  readonly orderIndex: string
+  readonly clientOrderIndex: number
+  /** Whether a falling or a rising mark fires it. */
+  readonly direction: 'down' | 'up'
+  readonly triggerPrice: Dec
+  /** Zero: it follows the position. Stops placed with the entry have what that order filled. */
+  readonly baseSize: Dec
+  /** False when it is on the side that would add to the leg: reduce-only, so it protects nothing. */
+  readonly isClosing: boolean
+  /** Wall clock. All triggers of one placement share it to the millisecond. */
+  readonly expiresAtMs: number | undefined
+}
+
 /** One leg with everything that decides its next order. */
 export interface LegFacts {
   readonly leg: HedgeLeg
@@ -64,9 +80,14 @@ export interface LegFacts {
    * where a reduction that filled whole since then is newer than the last look (rule 6).
    */
   readonly blindBase?: Dec
-  /** Which of the two stop levels rest on the exchange for this leg. */
-  readonly stops: Known<{ readonly hasDown: boolean; readonly hasUp: boolean }>
+  /** What rests on the exchange for this leg. */
+  readonly stops: Known<readonly RestingStop[]>
+  /** Placings of stops one after the other without a quiet time between them. */
   readonly stopTries: number
+  /** When stops were last placed by themselves, whatever became of it; left out: never. */
+  readonly lastStopsAtMs?: number | undefined
+  /** Since when this process has seen wanted stops missing, or has not seen them; left out: it sees them. */
+  readonly stopsLackSinceMs?: number | undefined
   /** Order indices of our live orders of this leg's market, to cancel after flat. */
   readonly liveOwnOrders: Known<readonly string[]>
   readonly lastAccountReadAtMs: number | undefined
@@ -82,6 +103,8 @@ export interface LegFacts {
   readonly lastCancelAtMs?: number | undefined
   /** As the venue says it; left out: there is none, or it is not known. */
   readonly liquidationPrice?: Dec | undefined
+  /** True when it was told before the account's collateral moved. */
+  readonly isLiquidationPriceOld?: boolean
 }
 
 /** The book that a closing meets, and how long it has been held back by it. */
@@ -114,6 +137,10 @@ export interface HedgeFacts {
   readonly mayStart: boolean
   /** Left out: a closing is not held back, whatever the book can take. */
   readonly book?: ClosingBook | undefined
+  /** The levels that every leg's stops should have now; left out: exchange stops are off, or it is not open. */
+  readonly wantedStops?: Known<StopLevels> | undefined
+  /** Since when mark is at or past one of them; left out: it is not. */
+  readonly stopDueSinceMs?: number | undefined
 }
 
 /** What the engine shall do next for one hedge. */
@@ -215,6 +242,16 @@ export const TIMING = {
   blindReduceMs: 2000,
   /** How long stops may take to be seen resting. */
   stopGraceMs: 5000,
+  /** Growing pauses before stops that are missing are placed again; after `attempts` tries `stopReplaceMs`. */
+  stopPauseMs: [1000, 1000, 2000, 4000, 8000],
+  /** Stops that rest at an old level are replaced at most this often. */
+  stopReplaceMs: 60_000,
+  /** Stops that expire earlier than this are renewed. */
+  stopRenewMs: 7 * 24 * 3_600_000,
+  /** A level that mark has reached is the exchange's for this long; then the hedge closes by itself. */
+  stopFireMs: 2000,
+  /** Growing pauses between tries to cancel a stop that is not wanted. */
+  stopCancelPauseMs: [0, 1000, 5000, 15_000, 60_000],
   /** Channels part by less: a row that lacks a known fill is waited for this long before it is read. */
   unsettledGraceMs: 500,
   /** First pause between reads of one unknown value; each next one is twice as long. */

@@ -65,7 +65,8 @@ export interface World {
   readonly stage: Stage
   readonly accounts: readonly OpeningAccount[]
   readonly policy: RiskPolicy
-  startBot(options?: { readonly command?: string }): Bot
+  /** `policy`: what this process has otherwise in its configuration. */
+  startBot(options?: { readonly command?: string; readonly policy?: Partial<RiskPolicy> }): Bot
   request(change?: Partial<OpeningRequest>): OpeningRequest
   close(): void
 }
@@ -102,9 +103,10 @@ export function createWorld(options: WorldOptions): World {
     stage,
     accounts,
     policy,
-    startBot({ command = 'open' } = {}) {
+    startBot({ command = 'open', policy: change = {} } = {}) {
       started += 1
-      const bot = startBot({ clock, rng, stage, policy, folder, command, number: started })
+      const own = { ...policy, ...change }
+      const bot = startBot({ clock, rng, stage, policy: own, folder, command, number: started })
       bots.push(bot)
       return bot
     },

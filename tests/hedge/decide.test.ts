@@ -14,6 +14,8 @@ import {
   makeHedge,
   makeLeg,
   makeLegFacts,
+  makeLevels,
+  makePair,
 } from './facts-arbitrary.ts'
 
 type Kind = Action['kind']
@@ -460,9 +462,13 @@ describe('an open hedge', () => {
   })
 
   it('places stops that are not seen resting, only for the legs that lack them', () => {
-    const facts = makeFacts({ hedge: open, held: ['0.01', '0.01'] })
+    const facts = makeFacts({
+      hedge: open,
+      held: ['0.01', '0.01'],
+      wantedStops: makeLevels(),
+    })
     const legs = facts.legs.map((leg, at) =>
-      at === 0 ? { ...leg, stops: known({ hasDown: true, hasUp: true }, NOW_MS) } : leg,
+      at === 0 ? { ...leg, stops: known(makePair(1), NOW_MS) } : leg,
     )
     expect(actionsOf({ ...facts, legs }, 'place_stops')[0]?.legIndexes).toEqual([1])
   })

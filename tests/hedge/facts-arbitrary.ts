@@ -1,10 +1,11 @@
 import * as fc from 'fast-check'
 import { Dec } from '../../src/hedge/decimal.ts'
-import type { ClosingBook, HedgeFacts, LegFacts } from '../../src/hedge/hedge-facts.ts'
+import type { ClosingBook, HedgeFacts, LegFacts, RestingStop } from '../../src/hedge/hedge-facts.ts'
 import { known, unknown } from '../../src/hedge/known.ts'
 import type { Hedge, HedgeLeg, HedgeState, OrderPurpose } from '../../src/hedge/ledger.ts'
 import type { MarketInfo } from '../../src/hedge/market.ts'
 import type { RiskPolicy } from '../../src/hedge/policy.ts'
+import type { StopLevel, StopLevels } from '../../src/hedge/stops.ts'
 import type { BookLevel } from '../../src/hedge/venue-view.ts'
 
 export const NOW_MS = 1_800_000_000_000
@@ -76,7 +77,7 @@ export function makeLegFacts(change: Partial<LegFacts> = {}): LegFacts {
     refusal: undefined,
     reduceTries: 0,
     lastReduceAtMs: undefined,
-    stops: known({ hasDown: false, hasUp: false }, NOW_MS),
+    stops: known([], NOW_MS),
     stopTries: 0,
     liveOwnOrders: known([], NOW_MS),
     lastAccountReadAtMs: undefined,
@@ -158,6 +159,122 @@ export function makeBook(change: Partial<ClosingBook> = {}): ClosingBook {
     ...change,
   }
 }
+
+export const DAY_MS = 86_400_000
+
+/** One resting stop at a level that follows the position, with a month to live. */
+export function makeStop(change: Partial<RestingStop> = {}): RestingStop {
+  return {
+    orderIndex: '562949953421313',
+    clientOrderIndex: 1,
+    direction: 'down',
+    triggerPrice: new Dec(90_000),
+    baseSize: new Dec(0),
+    isClosing: true,
+    expiresAtMs: NOW_MS + 27 * DAY_MS,
+    ...change,
+  }
+}
+
+/** A pair as one placement leaves it; `number` tells placements apart, a later one lives longer. */
+export function makePair(
+  number: number,
+  prices: { readonly down?: number | undefined; readonly up?: number | undefined } = {
+    down: 90_000,
+    up: 110_000,
+  },
+  change: Partial<RestingStop> = {},
+): readonly RestingStop[] {
+  return (['down', 'up'] as const).flatMap((direction, at) => {
+    const price = prices[direction]
+    if (price === undefined) return []
+    const clientOrderIndex = 10 * number + at
+    return [
+      makeStop({
+        direction,
+        triggerPrice: new Dec(price),
+        clientOrderIndex,
+        orderIndex: `5629499534${clientOrderIndex}`,
+        expiresAtMs: NOW_MS + 27 * DAY_MS + number,
+        ...change,
+      }),
+    ]
+  })
+}
+
+/** A level of a hedge, by default one that a loss sets and mark has not reached. */
+export function makeLevel(price: number, change: Partial<StopLevel> = {}): StopLevel {
+  return {
+    triggerPrice: new Dec(price),
+    account: 'a1',
+    limitedBy: 'loss',
+    isDue: false,
+    ...change,
+  }
+}
+
+/** Both levels of a hedge; `undefined` for one that cannot be reached. */
+export function makeLevels(
+  change: Partial<Pick<StopLevels, 'down' | 'up'>> = {},
+): NonNullable<HedgeFacts['wantedStops']> {
+  const levels = { down: makeLevel(90_000), up: makeLevel(110_000), ...change }
+  const isReachable = levels.down !== undefined || levels.up !== undefined
+  return known({ state: isReachable ? 'REACHABLE' : 'NOT_REACHABLE', ...levels }, NOW_MS)
+}
+
+/** Stops of one or two placements, whole or in parts, at good levels and bad ones, some about to expire. */
+const stopsArbitrary: fc.Arbitrary<LegFacts['stops']> = fc.oneof(
+  { weight: 1, arbitrary: fc.constant(unknown('socket closed')) },
+  { weight: 2, arbitrary: fc.constant(known(makePair(1), NOW_MS)) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .uniqueArray(
+        fc.record({
+          number: fc.integer({ min: 1, max: 3 }),
+          down: fc.constantFrom(undefined, 90_000, 90_050, 80_000),
+          up: fc.constantFrom(undefined, 110_000, 125_000),
+          baseSize: fc.constantFrom(new Dec(0), new Dec(0), new Dec('0.001')),
+          isClosing: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, fc.boolean()),
+          isOld: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, fc.boolean()),
+        }),
+        { maxLength: 3, selector: ({ number }) => number },
+      )
+      .map((sets) =>
+        known(
+          sets.flatMap(({ number, down, up, isOld, ...change }) =>
+            makePair(
+              number,
+              { down, up },
+              isOld ? { ...change, expiresAtMs: NOW_MS + DAY_MS + number } : change,
+            ),
+          ),
+          NOW_MS,
+        ),
+      ),
+  },
+)
+
+const levelArbitrary: fc.Arbitrary<Partial<StopLevel>> = fc.record({
+  limitedBy: fc.constantFrom('loss' as const, 'liquidation' as const),
+  isDue: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, fc.boolean()),
+})
+
+const wantedArbitrary: fc.Arbitrary<HedgeFacts['wantedStops']> = fc.oneof(
+  { weight: 1, arbitrary: fc.constant(undefined) },
+  { weight: 1, arbitrary: fc.constant(unknown('no mark')) },
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(levelArbitrary, levelArbitrary, fc.boolean(), fc.boolean())
+      .map(([down, up, hasDown, hasUp]) =>
+        makeLevels({
+          down: hasDown ? makeLevel(90_000, down) : undefined,
+          up: hasUp ? makeLevel(110_000, up) : undefined,
+        }),
+      ),
+  },
+)
 
 const sizeArbitrary = fc
   .integer({ min: 0, max: 1000 })
@@ -248,12 +365,12 @@ function legFactsArbitrary(leg: HedgeLeg): fc.Arbitrary<LegFacts> {
     refusal: rarely(fc.record({ code: fc.constant('margin_not_allowed'), canHeal: fc.boolean() })),
     reduceTries: fc.integer({ min: 0, max: 8 }),
     lastReduceAtMs: fc.option(pastArbitrary, { nil: undefined }),
-    stops: fc.constantFrom(
-      known({ hasDown: true, hasUp: true }, NOW_MS),
-      known({ hasDown: false, hasUp: true }, NOW_MS),
-      unknown('socket closed'),
-    ),
+    stops: stopsArbitrary,
     stopTries: fc.integer({ min: 0, max: 6 }),
+    lastStopsAtMs: fc.option(pastArbitrary, { nil: undefined }),
+    stopsLackSinceMs: fc.option(pastArbitrary, { nil: undefined }),
+    cancelTries: fc.integer({ min: 0, max: 3 }),
+    lastCancelAtMs: fc.option(pastArbitrary, { nil: undefined }),
     liveOwnOrders: fc.constantFrom(
       known<readonly string[]>([], NOW_MS),
       known<readonly string[]>([], NOW_MS),
@@ -314,10 +431,35 @@ const readyArbitrary: fc.Arbitrary<HedgeFacts> = fc
     }),
   )
 
-/** Any hedge in any condition, every fourth one ready to add. */
+/** An open hedge within tolerance with quiet legs, so that every run reaches what keeps its stops. */
+const standingArbitrary: fc.Arbitrary<HedgeFacts> = fc
+  .record({
+    wantedStops: wantedArbitrary,
+    stops: fc.tuple(stopsArbitrary, stopsArbitrary),
+    stopTries: fc.integer({ min: 0, max: 6 }),
+    lastStopsAtMs: fc.option(pastArbitrary, { nil: undefined }),
+    cancelTries: fc.integer({ min: 0, max: 3 }),
+    lastCancelAtMs: fc.option(pastArbitrary, { nil: undefined }),
+    isOn: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, fc.boolean()),
+  })
+  .map(({ wantedStops, stops, isOn, ...leg }) => {
+    const facts = makeFacts({
+      hedge: makeHedge({ state: 'open', openedAtMs: NOW_MS - 600_000 }),
+      held: ['0.01', '0.01'],
+      wantedStops: isOn ? wantedStops : undefined,
+      policy: { ...POLICY, isExchangeStopOn: isOn },
+    })
+    return {
+      ...facts,
+      legs: facts.legs.map((each, at) => ({ ...each, ...leg, stops: stops[at] ?? each.stops })),
+    }
+  })
+
+/** Any hedge in any condition, some ready to add, some only to be protected. */
 export const factsArbitrary: fc.Arbitrary<HedgeFacts> = fc.oneof(
   { weight: 3, arbitrary: fc.constant(undefined).chain(() => anyFactsArbitrary) },
   { weight: 1, arbitrary: readyArbitrary },
+  { weight: 1, arbitrary: standingArbitrary },
 )
 
 /** Any hedge in any state with two or three legs, in any condition. */
@@ -347,7 +489,9 @@ const anyFactsArbitrary: fc.Arbitrary<HedgeFacts> = fc
       legs: fc.tuple(...legs.map(legFactsArbitrary)),
       market: fc.constant(MARKET),
       mark: fc.constantFrom(known(new Dec(100_000), NOW_MS), unknown('no frame')),
-      policy: fc.constant(POLICY),
+      policy: fc.constantFrom(POLICY, POLICY, { ...POLICY, isExchangeStopOn: false }),
+      wantedStops: wantedArbitrary,
+      stopDueSinceMs: fc.option(pastArbitrary, { nil: undefined }),
       nowMs: fc.constant(NOW_MS),
       isPlanner: fc.constantFrom(true, true, false),
       isOpeningStopped: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.boolean()),
