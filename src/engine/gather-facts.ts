@@ -136,11 +136,20 @@ function positionFacts(
   const key = accountMarketKey(leg.accountIndex, market.marketIndex)
   if (!signedBase.isZero()) engine.memory.confirmedFlat.delete(key)
   const isSettled = row.value?.isSettled ?? true
-  const hasSecondSource = engine.memory.confirmedFlat.has(key)
+  const hasSecondSource =
+    engine.memory.confirmedFlat.has(key) || (signedBase.isZero() && isFlatByTrade(engine, context))
   const isCertain = isSettled && (hasSecondSource || !signedBase.isZero())
   if (isCertain) engine.memory.accountReads.delete(leg.accountIndex)
   noteSettled(engine, key, { isSettled, nowMs: context.nowMs })
   return known({ signedBase, isSettled, hasSecondSource }, row.atMs)
+}
+
+/** Rule 8: the newest trade of this round says that nothing is left. An older round's last trade says so too. */
+function isFlatByTrade(engine: Engine, { leg, hedge, market }: LegContext): boolean {
+  const last = engine.link(leg.accountIndex).marketFills(market.marketIndex).at(-1)
+  if (last?.signedBaseAfter?.isZero() !== true) return false
+  const offset = engine.exchange.clockOffsetMs()
+  return last.atMs - (offset.isKnown ? offset.value : 0) > hedge.createdAtMs
 }
 
 /** Remembers since when a row lacks a known fill. */

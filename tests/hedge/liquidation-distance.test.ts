@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert as assertProperty, integer, property } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Dec } from '../../src/hedge/decimal.ts'
 import { liquidationDanger } from '../../src/hedge/liquidation-distance.ts'
@@ -38,9 +38,9 @@ describe('the danger of a liquidation', () => {
 
   it('never becomes less while mark comes nearer', () => {
     const rank = { far: 0, near: 1, close: 2 }
-    const price = fc.integer({ min: 51, max: 200 })
-    fc.assert(
-      fc.property(price, price, fc.integer({ min: 1, max: 50 }), (one, other, liquidation) => {
+    const price = integer({ min: 51, max: 200 })
+    assertProperty(
+      property(price, price, integer({ min: 1, max: 50 }), (one, other, liquidation) => {
         const [nearer, further] = one < other ? [one, other] : [other, one]
         const near = at(1, nearer, liquidation)?.danger ?? 'far'
         const far = at(1, further, liquidation)?.danger ?? 'far'

@@ -58,7 +58,6 @@ export async function runWatch(engine: Engine, options: WatchOptions): Promise<W
     stopPrice: (hedgeId, legIndex) =>
       parts.stops.levels(hedgeId).find((level) => level.legIndex === legIndex)?.triggerPrice,
     requestClose: (hedgeId) => requestClose(parts, hedgeId),
-    hold: parts.end.hold,
     quit: parts.end.quit,
     ended,
   }

@@ -5,8 +5,6 @@ import type { WatchEnd, WatchOptions } from './watch.ts'
 /** When a watch is over. */
 export interface EndCondition {
   quit(): void
-  /** Something is about to begin that the watch must not end before; returns the release. */
-  hold(): () => void
   /** Everything was heard, or had its time. */
   connected(): void
   /** Undefined: it goes on. */
@@ -32,17 +30,11 @@ export function createWatchEnd(
   facts: () => EndFacts,
 ): EndCondition {
   const startMs = clock.monotonicMs()
-  const holds = new Set<symbol>()
   let hasQuit = false
   let isConnected = false
   return {
     quit() {
       hasQuit = true
-    },
-    hold() {
-      const hold = Symbol('hold')
-      holds.add(hold)
-      return () => void holds.delete(hold)
     },
     connected() {
       isConnected = true
@@ -52,7 +44,7 @@ export function createWatchEnd(
       if (signal?.aborted === true) return 'interrupted'
       if (hasQuit) return 'quit'
       if (forMs !== undefined && passedMs >= forMs) return 'time'
-      if (mode === 'forever' || holds.size > 0) return undefined
+      if (mode === 'forever') return undefined
       return reasonOfMode(mode, facts(), isConnected ? passedMs : 0)
     },
   }

@@ -31,8 +31,6 @@ export interface Watch {
   stopPrice(hedgeId: string, legIndex: number): Dec | undefined
   /** The person asked for it: target flat, cause `user`. */
   requestClose(hedgeId: string): void
-  /** `until_flat` and `once` do not end before this is released: an opening is about to begin. */
-  hold(): () => void
   /** Ends it the way an interruption does: safe end first. */
   quit(): void
   /** Resolves when it is over; rejects with HedgebotError when it cannot go on. */

@@ -54,9 +54,6 @@ describe('a watch', () => {
     facts.isDriven = true
     expect(end.reason()).toBeUndefined()
     facts.isDriven = false
-    const release = end.hold()
-    expect(end.reason()).toBeUndefined()
-    release()
     expect(end.reason()).toBe('flat')
   })
 })
