@@ -69,7 +69,6 @@ async function startFake(fake: FakeWatches, engine: Engine, options: WatchOption
     },
     stopPrice: () => new Dec(1),
     requestClose: (hedgeId) => void fake.asked.push(`close ${hedgeId}`),
-    hold: () => () => {},
     quit() {
       fake.asked.push('quit')
       end('quit')
