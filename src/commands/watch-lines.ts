@@ -45,6 +45,8 @@ export async function loadLineDisplay(): Promise<(show: WatchShow) => WatchDispl
       json: io.out.json,
       onFailure: (reason) => io.out.warn(`the report failed: ${reason}`),
     })
+    // What was told before there was a report stands on stderr as text; programs read documents.
+    if (isJson) for (const event of source.summary().events) report.event(event)
     return {
       event(event) {
         report.event(event)
