@@ -9,6 +9,7 @@ import type { Hedge } from '../hedge/ledger.ts'
 import { ensureNonces } from './connect-accounts.ts'
 import type { Engine } from './engine-context.ts'
 import { requireHedge, turnHedge } from './hedge-turn.ts'
+import { noteAnyway } from './note-anyway.ts'
 
 /** A request of another process (target flat) is seen within this time. */
 const LOOK_MS = 100
@@ -26,8 +27,11 @@ export interface DriveOptions {
   /** False: a closing goes out whatever the book can take. Default true. */
   readonly mayHoldBack?: boolean | undefined
   readonly onTick?: (hedge: Hedge) => void
-  /** Looks again after so long without news; default 100 ms, in which a request of another process is seen. */
-  readonly lookMs?: number
+  /**
+   * While nothing is under way, looks again after so long without news; default 100 ms, in which a request of another
+   * process is seen.
+   */
+  readonly quietLookMs?: number
 }
 
 export interface DriveEnd {
@@ -110,12 +114,14 @@ interface Tick {
 
 function runTick(engine: Engine, hedgeId: string, options: DriveOptions): Tick {
   let isDone = false
+  let isQuiet = false
   const turn = turnHedge(engine, hedgeId, {
     isPlanner: options.isPlanner,
     mayStart: options.mayStart,
     mayHoldBack: options.mayHoldBack,
     isOver(hedge, facts) {
       options.onTick?.(hedge)
+      isQuiet = isQuietNow(facts)
       isDone = options.isDone(hedge, facts)
       return isDone || isTimeOver(engine, options)
     },
@@ -125,8 +131,16 @@ function runTick(engine: Engine, hedgeId: string, options: DriveOptions): Tick {
   if (turn.isOver) return { end: { end: isDone ? 'done' : 'given_up', hedge }, waitMs: 0 }
   if (decision.actions.some(isImmediate)) return { end: undefined, waitMs: 0 }
   const wakeInMs = (decision.wakeAtMs ?? Infinity) - engine.clock.now()
-  const lookMs = options.lookMs ?? LOOK_MS
-  return { end: undefined, waitMs: Math.max(1, Math.min(lookMs, wakeInMs)) }
+  const lookMs = isQuiet && decision.actions.length === 0 ? options.quietLookMs : undefined
+  return { end: undefined, waitMs: Math.max(1, Math.min(lookMs ?? LOOK_MS, wakeInMs)) }
+}
+
+/** Whole, and nothing that was sent is without its outcome: then only news can change anything. */
+function isQuietNow({ hedge, legs }: HedgeFacts): boolean {
+  if (hedge.state !== 'open' || hedge.target !== 'open' || hedge.nakedSinceMs !== undefined) {
+    return false
+  }
+  return legs.every((leg) => leg.held === undefined && leg.awaited.length === 0)
 }
 
 /** The world mends itself and a closing is never given up; a bug, a full disk or a missing key does not. */
@@ -171,5 +185,5 @@ function noteFailure(engine: Engine, hedgeId: string, error: unknown): void {
   if (isFatal) engine.stopOpening(error instanceof HedgebotError ? error.code : 'bug')
   const message = `${hedgeId}: ${messageOf(error)}`
   if (!isFatal) engine.logger.warn(message, { hedgeId })
-  else engine.note({ level: 'alert', kind: 'tick_failed', message, hedgeId })
+  else noteAnyway(engine, { level: 'alert', kind: 'tick_failed', message, hedgeId })
 }

@@ -2,6 +2,7 @@
  * A whole world from one seed: the simulated exchange, several machines' worth of hedgebot processes (production
  * engine, lanes, client and journal) over the memory transport, all on one virtual clock.
  */
+import { setMaxListeners } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -121,7 +122,10 @@ export function createWorld(options: WorldOptions): World {
       ...change,
     }),
     close() {
-      for (const bot of bots) bot.close()
+      for (const bot of bots) {
+        bot.kill()
+        bot.close()
+      }
       stage.close()
       rmSync(folder, { recursive: true, force: true })
     },
@@ -188,6 +192,7 @@ function startBot(options: BotOptions): Bot {
     })),
   })
   const abort = new AbortController()
+  setMaxListeners(0, abort.signal)
   const engine = createEngine({
     exchange,
     journal,

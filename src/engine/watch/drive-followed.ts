@@ -10,6 +10,7 @@ import { ensureNonces } from '../connect-accounts.ts'
 import type { DriveEnd } from '../drive-hedge.ts'
 import { driveHedge } from '../drive-hedge.ts'
 import type { Engine } from '../engine-context.ts'
+import { noteAnyway } from '../note-anyway.ts'
 
 export interface DriverOptions {
   /** Called at every turn with the hedge as the ledger has it, and at the end of its drive. */
@@ -26,8 +27,8 @@ export interface Driver {
   isDriving(hedgeId: string): boolean
 }
 
-/** Changes of the venue and of other processes wake a loop; this is only in case one was missed. */
-const LOOK_MS = 5_000
+/** Changes of the venue and of other processes wake a quiet loop; this is only in case one was missed. */
+const QUIET_LOOK_MS = 5_000
 /** After a mistake of ours a loop starts again so much later. */
 const AGAIN_MS = 5_000
 /** How long an ending watch goes on for a safe end. */
@@ -120,7 +121,7 @@ async function driveOwn(engine: Engine, hedge: Hedge, adoption: Adoption): Promi
   } catch (error) {
     state.restAtMs.set(hedgeId, engine.clock.now() + AGAIN_MS)
     const message = `${hedgeId} ${hedge.name}: its loop failed and starts again: ${messageOf(error)}`
-    engine.note({ level: 'alert', kind: 'watch_failed', message, hedgeId })
+    noteAnyway(engine, { level: 'alert', kind: 'watch_failed', message, hedgeId })
     if (!(error instanceof HedgebotError) || error.isFatal) engine.stopOpening('watch_failed')
   }
 }
@@ -136,7 +137,7 @@ function drive(engine: Engine, hedgeId: string, adoption: Adoption): Promise<Dri
     onTick: options.onTurn,
     isDone: (hedge) => !isLiveState(hedge.state) || mayLeave(engine, hedge, state),
     giveUpAtMs: undefined,
-    lookMs: LOOK_MS,
+    quietLookMs: QUIET_LOOK_MS,
   })
 }
 
