@@ -8,9 +8,10 @@ import { known } from '../../hedge/known.ts'
 import { createStopBoard } from '../../hedge/stop-board.ts'
 import type { LegStopLevel } from '../../hedge/stop-levels.ts'
 import type { StopPolicy } from '../../hedge/stop-policy.ts'
+import type { StopDecision } from '../../hedge/stop-rules.ts'
 import { decideOwnStops, decideStops } from '../../hedge/stop-rules.ts'
 import type { StopHedge, StopSnapshot } from '../../hedge/stop-snapshot.ts'
-import type { StaleAlert, StopVerdict } from '../../hedge/stop-verdict.ts'
+import type { StaleAlert } from '../../hedge/stop-verdict.ts'
 import type { Engine } from '../engine-context.ts'
 import { createStopMemoryStore } from '../stop-memory-store.ts'
 import { carryOutStops } from './carry-out-stops.ts'
@@ -40,6 +41,8 @@ export interface StopKeeper {
 /** A lopsided hedge makes every tick matter for net results; a review of everything takes longer than a tick. */
 const REVIEW_PAUSE_MS = 50
 
+type Decided = Pick<StopDecision, 'verdicts' | 'memory'>
+
 /** Creates the keeper with what the journal remembers of earlier stops. */
 export function createStopKeeper(engine: Engine, options: StopKeeperOptions): StopKeeper {
   const { policy } = options
@@ -48,8 +51,14 @@ export function createStopKeeper(engine: Engine, options: StopKeeperOptions): St
   const memory = createStopMemoryStore(engine)
   let nextReviewAtMs: number | undefined = clock.now()
   let lastReviewAtMs = -Infinity
-  const carryOut = (verdicts: readonly StopVerdict[], hedges: readonly StopHedge[]): void => {
-    if (verdicts.length > 0) options.onClosing(carryOutStops(engine, verdicts, hedges))
+  const carryOut = (decision: Decided, hedges: readonly StopHedge[]): void => {
+    const remember = (): void => memory.set(decision.memory)
+    const { verdicts } = decision
+    if (verdicts.length === 0) remember()
+    else {
+      const orders = { verdicts, hedges, remember, onUndone: memory.undone }
+      options.onClosing(carryOutStops(engine, orders))
+    }
   }
   const decideWith = (hedges: readonly StopHedge[]) => {
     const snapshot = snapshotOf(engine, hedges)
@@ -59,8 +68,7 @@ export function createStopKeeper(engine: Engine, options: StopKeeperOptions): St
     lastReviewAtMs = clock.now()
     const hedges = options.hedges()
     const decision = decideStops(decideWith(hedges))
-    carryOut(decision.verdicts, hedges)
-    memory.set(decision.memory)
+    carryOut(decision, hedges)
     nextReviewAtMs = decision.nextWakeMs
     return decision.alerts
   }
@@ -68,10 +76,9 @@ export function createStopKeeper(engine: Engine, options: StopKeeperOptions): St
     // The levels are as old as the last change; whether the legs are proven now is asked now.
     const ids = new Set(hits.map(({ hedgeId }) => hedgeId))
     const hedges = [...ids].flatMap((hedgeId) => options.hedge(hedgeId) ?? [])
-    const { verdicts, memory: remembered } = decideOwnStops(decideWith(hedges), ids)
-    const isForAll = verdicts.some(({ closes }) => closes === 'all')
-    carryOut(verdicts, isForAll ? options.hedges() : hedges)
-    memory.set(remembered)
+    const decision = decideOwnStops(decideWith(hedges), ids)
+    const isForAll = decision.verdicts.some(({ closes }) => closes === 'all')
+    carryOut(decision, isForAll ? options.hedges() : hedges)
   }
   return {
     set: board.set,
