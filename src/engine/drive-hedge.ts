@@ -4,6 +4,7 @@
  * @module
  */
 import { HedgebotError, messageOf } from '../errors.ts'
+import { isMoving } from '../hedge/decide-pending.ts'
 import type { Action, HedgeFacts } from '../hedge/hedge-facts.ts'
 import type { Hedge } from '../hedge/ledger.ts'
 import { ensureNonces } from './connect-accounts.ts'
@@ -121,7 +122,7 @@ function runTick(engine: Engine, hedgeId: string, options: DriveOptions): Tick {
     mayHoldBack: options.mayHoldBack,
     isOver(hedge, facts) {
       options.onTick?.(hedge)
-      isQuiet = isQuietNow(facts)
+      isQuiet = isAtRest(facts)
       isDone = options.isDone(hedge, facts)
       return isDone || isTimeOver(engine, options)
     },
@@ -135,12 +136,14 @@ function runTick(engine: Engine, hedgeId: string, options: DriveOptions): Tick {
   return { end: undefined, waitMs: Math.max(1, Math.min(lookMs ?? LOOK_MS, wakeInMs)) }
 }
 
-/** Whole, and nothing that was sent is without its outcome: then only news can change anything. */
-function isQuietNow({ hedge, legs }: HedgeFacts): boolean {
+/** True when a hedge is whole and nothing that was sent is without its outcome: then only news can change anything. */
+export function isAtRest({ hedge, legs }: HedgeFacts): boolean {
   if (hedge.state !== 'open' || hedge.target !== 'open' || hedge.nakedSinceMs !== undefined) {
     return false
   }
-  return legs.every((leg) => leg.held === undefined && leg.awaited.length === 0)
+  return legs.every(
+    ({ held, awaited }) => held === undefined && !awaited.some(({ purpose }) => isMoving(purpose)),
+  )
 }
 
 /** The world mends itself and a closing is never given up; a bug, a full disk or a missing key does not. */

@@ -4,11 +4,12 @@
  * @module
  */
 import { HedgebotError, messageOf } from '../../errors.ts'
+import type { HedgeFacts } from '../../hedge/hedge-facts.ts'
 import type { Hedge } from '../../hedge/ledger.ts'
 import { isLiveState } from '../../hedge/ledger.ts'
 import { ensureNonces } from '../connect-accounts.ts'
 import type { DriveEnd } from '../drive-hedge.ts'
-import { driveHedge } from '../drive-hedge.ts'
+import { driveHedge, isAtRest } from '../drive-hedge.ts'
 import type { Engine } from '../engine-context.ts'
 import { noteAnyway } from '../note-anyway.ts'
 
@@ -55,7 +56,7 @@ export function createDriver(engine: Engine, options: DriverOptions): Driver {
       for (const hedge of hedges) adoptOne(engine, { hedge, state, options })
     },
     async end() {
-      state.endsAtMs ??= engine.clock.now() + END_MS
+      state.endsAtMs ??= engine.clock.monotonicMs() + END_MS
       engine.waker.wake()
       const ids = [...state.driving.keys()]
       await Promise.all(state.driving.values())
@@ -79,7 +80,7 @@ function adoptOne(engine: Engine, adoption: Adoption): void {
   const { hedgeId } = hedge
   const { journal, memory, clock } = engine
   if (state.driving.has(hedgeId) || memory.driven.has(hedgeId)) return
-  if (clock.now() < (state.restAtMs.get(hedgeId) ?? 0)) return
+  if (clock.monotonicMs() < (state.restAtMs.get(hedgeId) ?? -Infinity)) return
   if (isHeldByOther(engine, hedge)) return
   const claimed = journal.claimHedge(hedgeId)
   if (claimed === undefined) return
@@ -119,7 +120,7 @@ async function driveOwn(engine: Engine, hedge: Hedge, adoption: Adoption): Promi
     options.onTurn(engine.journal.hedge(hedgeId) ?? end.hedge)
     if (end.end === 'lost') noteLost(engine, end.hedge)
   } catch (error) {
-    state.restAtMs.set(hedgeId, engine.clock.now() + AGAIN_MS)
+    state.restAtMs.set(hedgeId, engine.clock.monotonicMs() + AGAIN_MS)
     const message = `${hedgeId} ${hedge.name}: its loop failed and starts again: ${messageOf(error)}`
     noteAnyway(engine, { level: 'alert', kind: 'watch_failed', message, hedgeId })
     if (!(error instanceof HedgebotError) || error.isFatal) engine.stopOpening('watch_failed')
@@ -135,17 +136,16 @@ function drive(engine: Engine, hedgeId: string, adoption: Adoption): Promise<Dri
       return state.mayHoldBack
     },
     onTick: options.onTurn,
-    isDone: (hedge) => !isLiveState(hedge.state) || mayLeave(engine, hedge, state),
+    isDone: (hedge, facts) => !isLiveState(hedge.state) || mayLeave(engine, facts, state),
     giveUpAtMs: undefined,
     quietLookMs: QUIET_LOOK_MS,
   })
 }
 
 /** An ending watch leaves what is whole as it is, and what is not only when its time is over. */
-function mayLeave({ clock }: Engine, hedge: Hedge, { endsAtMs }: State): boolean {
+function mayLeave({ clock }: Engine, facts: HedgeFacts, { endsAtMs }: State): boolean {
   if (endsAtMs === undefined) return false
-  const isWhole = hedge.state === 'open' && hedge.target === 'open'
-  return (isWhole && hedge.nakedSinceMs === undefined) || clock.now() >= endsAtMs
+  return isAtRest(facts) || clock.monotonicMs() >= endsAtMs
 }
 
 function noteLost(engine: Engine, { hedgeId, name }: Hedge): void {
