@@ -20,7 +20,7 @@ import type { Hedge } from '../../src/hedge/ledger.ts'
 import type { RiskPolicy } from '../../src/hedge/policy.ts'
 import { createJournal } from '../../src/journal/create-journal.ts'
 import { createLighterExchange } from '../../src/lighter/create-exchange.ts'
-import type { Exchange, Journal, Logger, Rng } from '../../src/ports.ts'
+import type { Clock, Exchange, Journal, Logger, Rng } from '../../src/ports.ts'
 import type { FaultPlan } from '../../src/sim/faults/fault-plan.ts'
 import type { MemoryTransport } from '../../src/sim/gateway/memory-transport.ts'
 import { createMemoryTransport } from '../../src/sim/gateway/memory-transport.ts'
@@ -30,6 +30,7 @@ import { createStage } from '../../src/sim/stage/stage.ts'
 import type { VirtualClock } from '../../src/sim/virtual-clock.ts'
 import { createVirtualClock } from '../../src/sim/virtual-clock.ts'
 import { POLICY } from '../hedge/facts-arbitrary.ts'
+import type { Suspension } from '../engine/watch/support/suspension.ts'
 import { createMortalJournal } from './crash.ts'
 
 export interface WorldOptions {
@@ -66,7 +67,7 @@ export interface World {
   readonly stage: Stage
   readonly accounts: readonly OpeningAccount[]
   readonly policy: RiskPolicy
-  startBot(options?: { readonly command?: string }): Bot
+  startBot(options?: { readonly command?: string; readonly suspension?: Suspension }): Bot
   request(change?: Partial<OpeningRequest>): OpeningRequest
   close(): void
 }
@@ -103,9 +104,10 @@ export function createWorld(options: WorldOptions): World {
     stage,
     accounts,
     policy,
-    startBot({ command = 'open' } = {}) {
+    startBot({ command = 'open', suspension } = {}) {
       started += 1
-      const bot = startBot({ clock, rng, stage, policy, folder, command, number: started })
+      const number = started
+      const bot = startBot({ clock, rng, stage, policy, folder, command, number, suspension })
       bots.push(bot)
       return bot
     },
@@ -133,7 +135,8 @@ export function createWorld(options: WorldOptions): World {
 }
 
 interface BotOptions {
-  readonly clock: VirtualClock
+  readonly clock: Clock
+  readonly suspension: Suspension | undefined
   readonly rng: Rng
   readonly stage: Stage
   readonly policy: RiskPolicy
@@ -143,11 +146,14 @@ interface BotOptions {
 }
 
 function startBot(options: BotOptions): Bot {
-  const { clock, rng, stage, policy, folder, command, number } = options
+  const { rng, stage, policy, folder, command, number, suspension } = options
+  // The wire goes on while the process stands still.
+  const clock = suspension?.clock ?? options.clock
   const complaints: string[] = []
   const logger = createListLogger(complaints)
   const requests: string[] = []
-  const wire = createMemoryTransport({ gateway: stage.gateway, clock, rng })
+  const direct = createMemoryTransport({ gateway: stage.gateway, clock: options.clock, rng })
+  const wire = suspension?.wrap(direct) ?? direct
   const transport: MemoryTransport = {
     ...wire,
     request(request) {

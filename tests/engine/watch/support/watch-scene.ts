@@ -11,6 +11,7 @@ import { openAll } from '../../../episodes/world.ts'
 import { POLICY } from '../../../hedge/facts-arbitrary.ts'
 import type { Scene, SceneOptions } from '../../scenario.ts'
 import { BTC, createScene } from '../../scenario.ts'
+import type { Suspension } from './suspension.ts'
 
 /** A leg of 0.01 BTC loses it when mark moves by 500 USD; the exchange's own stops lie at 600. */
 export const STOP_USD = new Dec(5)
@@ -77,8 +78,14 @@ export function watchOptions({ stops, ...change }: WatchChange = {}): WatchOptio
 }
 
 /** Starts a watching process and lets it adopt what there is. */
-export async function watchScene(at: Scene, change: WatchChange = {}): Promise<Watching> {
-  const bot = at.world.startBot({ command: 'watch' })
+export async function watchScene(
+  at: Scene,
+  { suspension, ...change }: WatchChange & { readonly suspension?: Suspension } = {},
+): Promise<Watching> {
+  const bot = at.world.startBot({
+    command: 'watch',
+    ...(suspension === undefined ? {} : { suspension }),
+  })
   const watch = await run(at, startWatch(bot.engine, watchOptions(change)))
   const ended = watch.ended.catch((error: unknown) => error)
   await at.world.clock.advance(1000)
