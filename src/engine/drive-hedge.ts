@@ -158,10 +158,8 @@ function isImmediate(action: Action): boolean {
 
 /** Out of time: the caller's limit, or an interruption after which the venue did not let it come to a safe end. */
 function isTimeOver(engine: Engine, { giveUpAtMs }: DriveOptions): boolean {
-  const nowMs = engine.clock.now()
-  const abortedAtMs = engine.abortedAtMs()
-  if (abortedAtMs !== undefined && nowMs >= abortedAtMs + INTERRUPTED_MS) return true
-  return giveUpAtMs !== undefined && nowMs >= giveUpAtMs
+  if ((engine.abortedForMs() ?? 0) >= INTERRUPTED_MS) return true
+  return giveUpAtMs !== undefined && engine.clock.now() >= giveUpAtMs
 }
 
 function hasCode(error: unknown, code: string): boolean {

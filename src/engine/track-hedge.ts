@@ -8,6 +8,7 @@ import { exposureOf } from '../hedge/exposure.ts'
 import type { HedgeFacts, LegFacts } from '../hedge/hedge-facts.ts'
 import type { Known } from '../hedge/known.ts'
 import type { Hedge, HedgeLeg, StopState } from '../hedge/ledger.ts'
+import { pastOnly } from '../hedge/past-time.ts'
 import type { HedgePatch } from '../ports.ts'
 import type { Engine } from './engine-context.ts'
 
@@ -27,7 +28,10 @@ export function trackedChanges(facts: HedgeFacts): HedgePatch | undefined {
 function nakedSince({ hedge, nowMs }: HedgeFacts, exposure: Known<Exposure>): number | undefined {
   if (exposure.isKnown && exposure.value.isWithinTolerance) return undefined
   const isOpening = hedge.state === 'opening' && hedge.attemptsUsed > 0
-  return exposure.isKnown || isOpening ? (hedge.nakedSinceMs ?? nowMs) : hedge.nakedSinceMs
+  const sinceMs = pastOnly(hedge.nakedSinceMs, nowMs)
+  // A time ahead is of a clock that was set back: the deadline counts from now, not from then.
+  const isCounted = exposure.isKnown || isOpening || hedge.nakedSinceMs !== undefined
+  return isCounted ? (sinceMs ?? nowMs) : undefined
 }
 
 function trackLeg(facts: HedgeFacts, leg: LegFacts): HedgeLeg {

@@ -1,6 +1,4 @@
 import { messageOf } from '../../errors.ts'
-import type { Engine } from '../engine-context.ts'
-import { noteAnyway } from '../note-anyway.ts'
 import type { AlertBoard } from './alert-board.ts'
 
 /**
@@ -8,7 +6,7 @@ import type { AlertBoard } from './alert-board.ts'
  * hangs on: it is told once, what is on goes on, and the next time tries again.
  */
 export function attempt(
-  { engine, alerts }: { readonly engine: Engine; readonly alerts: AlertBoard },
+  { alerts }: { readonly alerts: AlertBoard },
   key: 'beat' | 'tick' | 'change',
   work: () => void,
 ): void {

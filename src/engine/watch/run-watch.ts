@@ -82,7 +82,7 @@ function assemble(engine: Engine, options: WatchOptions): Parts {
     },
   })
   const markets = followMarkets(engine, (marketIndex) =>
-    attempt({ engine, alerts }, 'tick', () => stops.tick(marketIndex)),
+    attempt({ alerts }, 'tick', () => stops.tick(marketIndex)),
   )
   const freshness = createFreshnessKeeper(engine, {
     staleAfterMs: options.stopPolicy.staleAfterMs,

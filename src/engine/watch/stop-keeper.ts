@@ -13,6 +13,7 @@ import { decideOwnStops, decideStops } from '../../hedge/stop-rules.ts'
 import type { StopHedge, StopSnapshot } from '../../hedge/stop-snapshot.ts'
 import type { StaleAlert } from '../../hedge/stop-verdict.ts'
 import type { Engine } from '../engine-context.ts'
+import type { StopMemoryStore } from '../stop-memory-store.ts'
 import { createStopMemoryStore } from '../stop-memory-store.ts'
 import { carryOutStops } from './carry-out-stops.ts'
 
@@ -41,25 +42,15 @@ export interface StopKeeper {
 /** A lopsided hedge makes every tick matter for net results; a review of everything takes longer than a tick. */
 const REVIEW_PAUSE_MS = 50
 
-type Decided = Pick<StopDecision, 'verdicts' | 'memory'>
-
 /** Creates the keeper with what the journal remembers of earlier stops. */
 export function createStopKeeper(engine: Engine, options: StopKeeperOptions): StopKeeper {
   const { policy } = options
   const { clock, waker } = engine
   const board = createStopBoard(policy)
   const memory = createStopMemoryStore(engine)
+  const work = { engine, memory, onClosing: options.onClosing }
   let nextReviewAtMs: number | undefined = clock.now()
   let lastReviewAtMs = -Infinity
-  const carryOut = (decision: Decided, hedges: readonly StopHedge[]): void => {
-    const remember = (): void => memory.set(decision.memory)
-    const { verdicts } = decision
-    if (verdicts.length === 0) remember()
-    else {
-      const orders = { verdicts, hedges, remember, onUndone: memory.undone }
-      options.onClosing(carryOutStops(engine, orders))
-    }
-  }
   const decideWith = (hedges: readonly StopHedge[]) => {
     const snapshot = snapshotOf(engine, hedges)
     return { snapshot, policy, memory: memory.get(), nowMs: clock.now() }
@@ -68,7 +59,7 @@ export function createStopKeeper(engine: Engine, options: StopKeeperOptions): St
     lastReviewAtMs = clock.now()
     const hedges = options.hedges()
     const decision = decideStops(decideWith(hedges))
-    carryOut(decision, hedges)
+    carryOut(work, decision, hedges)
     nextReviewAtMs = decision.nextWakeMs
     return decision.alerts
   }
@@ -78,7 +69,7 @@ export function createStopKeeper(engine: Engine, options: StopKeeperOptions): St
     const hedges = [...ids].flatMap((hedgeId) => options.hedge(hedgeId) ?? [])
     const decision = decideOwnStops(decideWith(hedges), ids)
     const isForAll = decision.verdicts.some(({ closes }) => closes === 'all')
-    carryOut(decision, isForAll ? options.hedges() : hedges)
+    carryOut(work, decision, isForAll ? options.hedges() : hedges)
   }
   return {
     set: board.set,
@@ -97,6 +88,23 @@ export function createStopKeeper(engine: Engine, options: StopKeeperOptions): St
     nextReviewAtMs: () => nextReviewAtMs,
     levels: board.levels,
   }
+}
+
+interface CarryingOut extends Pick<StopKeeperOptions, 'onClosing'> {
+  readonly engine: Engine
+  readonly memory: StopMemoryStore
+}
+
+/** Closes what is decided, and writes what is to be remembered with it. */
+function carryOut(
+  { engine, memory, onClosing }: CarryingOut,
+  decision: Pick<StopDecision, 'verdicts' | 'memory'>,
+  hedges: readonly StopHedge[],
+): void {
+  const { verdicts } = decision
+  const remember = (): void => memory.set(decision.memory)
+  if (verdicts.length === 0) remember()
+  else onClosing(carryOutStops(engine, { verdicts, hedges, remember, onUndone: memory.undone }))
 }
 
 /** The total counts what is open: a round that is over cannot be stopped any more. */

@@ -64,13 +64,8 @@ describe('a wall clock that is set', () => {
       const at = build({ accounts: 4 })
       const { bot } = await openAndWatch(at)
       // One leg is refused at first, so that there is something to try again.
-      for (const endpoint of ['jsonapi/sendtx', 'sendTx']) {
-        strike(
-          at,
-          aim({ kind: 'reject', code: 21739 }, { accountIndex: at.indexes[1] ?? 0, endpoint }),
-          1200,
-        )
-      }
+      const [, second = 0] = at.indexes
+      strike(at, aim({ kind: 'reject', code: 21739 }, { accountIndex: second }), 1200)
       moveUsd(at, -550)
       await at.world.clock.advance(atMs)
       at.world.clock.jumpWall(ms)
