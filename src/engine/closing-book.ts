@@ -8,6 +8,7 @@ import type { ClosingBook, Decision } from '../hedge/hedge-facts.ts'
 import { unknown } from '../hedge/known.ts'
 import type { Known } from '../hedge/known.ts'
 import type { Hedge } from '../hedge/ledger.ts'
+import { isRecent } from '../hedge/past-time.ts'
 import type { OrderSide } from '../hedge/side.ts'
 import type { Engine } from './engine-context.ts'
 
@@ -44,8 +45,9 @@ export function closingBook(engine: Engine, hedge: Hedge, nowMs: number): Closin
     asks: freshLevels(asks, nowMs),
     claimedBidsBase: claimedBase(engine, hedge, { side: 'sell', nowMs }),
     claimedAsksBase: claimedBase(engine, hedge, { side: 'buy', nowMs }),
-    heldBackSinceMs: heldBack?.sinceMs,
-    thinSeenAtMs: heldBack?.thinSeenAtMs,
+    // Never ahead of now, also when the clock was set back meanwhile.
+    heldBackSinceMs: heldBack === undefined ? undefined : Math.min(heldBack.sinceMs, nowMs),
+    thinSeenAtMs: heldBack === undefined ? undefined : Math.min(heldBack.thinSeenAtMs, nowMs),
   }
 }
 
@@ -53,7 +55,7 @@ export function closingBook(engine: Engine, hedge: Hedge, nowMs: number): Closin
 export function claimBook(engine: Engine, claim: Omit<BookClaim, 'atMs'>): void {
   const { memory, clock } = engine
   const nowMs = clock.now()
-  const live = memory.bookClaims.filter(({ atMs }) => nowMs < atMs + CLAIM_MS)
+  const live = memory.bookClaims.filter(({ atMs }) => isRecent(atMs, nowMs, CLAIM_MS))
   memory.bookClaims.splice(0, memory.bookClaims.length, ...live, { ...claim, atMs: nowMs })
 }
 
@@ -66,9 +68,11 @@ export function noteHeldBack(engine: Engine, hedge: Hedge, { waitsFor }: Decisio
   const isTold = before?.waitsFor === waitsFor
   const levels = engine.feed(hedge.marketIndex).view()[waitsFor]
   heldBack.set(hedge.hedgeId, {
-    sinceMs: before?.sinceMs ?? nowMs,
+    sinceMs: Math.min(before?.sinceMs ?? nowMs, nowMs),
     // A book that is unknown was not seen thin: its memory fades.
-    thinSeenAtMs: freshLevels(levels, nowMs).isKnown ? nowMs : (before?.thinSeenAtMs ?? nowMs),
+    thinSeenAtMs: freshLevels(levels, nowMs).isKnown
+      ? nowMs
+      : Math.min(before?.thinSeenAtMs ?? nowMs, nowMs),
     waitsFor,
   })
   if (isTold) return
@@ -84,7 +88,7 @@ export function noteHeldBack(engine: Engine, hedge: Hedge, { waitsFor }: Decisio
 }
 
 function freshLevels<T>(levels: Known<T>, nowMs: number): Known<T> {
-  if (!levels.isKnown || nowMs - levels.atMs <= BOOK_FRESH_MS) return levels
+  if (!levels.isKnown || Math.abs(nowMs - levels.atMs) <= BOOK_FRESH_MS) return levels
   return unknown(`the order book is ${nowMs - levels.atMs} ms old`)
 }
 
@@ -100,7 +104,7 @@ function claimedBase(
           claim.side === side &&
           claim.marketIndex === hedge.marketIndex &&
           claim.hedgeId !== hedge.hedgeId &&
-          nowMs < claim.atMs + CLAIM_MS,
+          isRecent(claim.atMs, nowMs, CLAIM_MS),
       )
       .map((claim) => claim.baseSize),
   )

@@ -4,11 +4,13 @@
  * @module
  */
 import { HedgebotError, messageOf } from '../errors.ts'
+import { isMoving } from '../hedge/decide-pending.ts'
 import type { Action, HedgeFacts } from '../hedge/hedge-facts.ts'
 import type { Hedge } from '../hedge/ledger.ts'
 import { ensureNonces } from './connect-accounts.ts'
 import type { Engine } from './engine-context.ts'
 import { requireHedge, turnHedge } from './hedge-turn.ts'
+import { noteAnyway } from './note-anyway.ts'
 
 /** A request of another process (target flat) is seen within this time. */
 const LOOK_MS = 100
@@ -26,8 +28,11 @@ export interface DriveOptions {
   /** False: a closing goes out whatever the book can take. Default true. */
   readonly mayHoldBack?: boolean | undefined
   readonly onTick?: (hedge: Hedge) => void
-  /** Looks again after so long without news; default 100 ms, in which a request of another process is seen. */
-  readonly lookMs?: number
+  /**
+   * While nothing is under way, looks again after so long without news; default 100 ms, in which a request of another
+   * process is seen.
+   */
+  readonly quietLookMs?: number
 }
 
 export interface DriveEnd {
@@ -110,12 +115,14 @@ interface Tick {
 
 function runTick(engine: Engine, hedgeId: string, options: DriveOptions): Tick {
   let isDone = false
+  let isQuiet = false
   const turn = turnHedge(engine, hedgeId, {
     isPlanner: options.isPlanner,
     mayStart: options.mayStart,
     mayHoldBack: options.mayHoldBack,
     isOver(hedge, facts) {
       options.onTick?.(hedge)
+      isQuiet = isAtRest(facts)
       isDone = options.isDone(hedge, facts)
       return isDone || isTimeOver(engine, options)
     },
@@ -125,8 +132,18 @@ function runTick(engine: Engine, hedgeId: string, options: DriveOptions): Tick {
   if (turn.isOver) return { end: { end: isDone ? 'done' : 'given_up', hedge }, waitMs: 0 }
   if (decision.actions.some(isImmediate)) return { end: undefined, waitMs: 0 }
   const wakeInMs = (decision.wakeAtMs ?? Infinity) - engine.clock.now()
-  const lookMs = options.lookMs ?? LOOK_MS
-  return { end: undefined, waitMs: Math.max(1, Math.min(lookMs, wakeInMs)) }
+  const lookMs = isQuiet && decision.actions.length === 0 ? options.quietLookMs : undefined
+  return { end: undefined, waitMs: Math.max(1, Math.min(lookMs ?? LOOK_MS, wakeInMs)) }
+}
+
+/** True when a hedge is whole and nothing that was sent is without its outcome: then only news can change anything. */
+export function isAtRest({ hedge, legs }: HedgeFacts): boolean {
+  if (hedge.state !== 'open' || hedge.target !== 'open' || hedge.nakedSinceMs !== undefined) {
+    return false
+  }
+  return legs.every(
+    ({ held, awaited }) => held === undefined && !awaited.some(({ purpose }) => isMoving(purpose)),
+  )
 }
 
 /** The world mends itself and a closing is never given up; a bug, a full disk or a missing key does not. */
@@ -141,10 +158,8 @@ function isImmediate(action: Action): boolean {
 
 /** Out of time: the caller's limit, or an interruption after which the venue did not let it come to a safe end. */
 function isTimeOver(engine: Engine, { giveUpAtMs }: DriveOptions): boolean {
-  const nowMs = engine.clock.now()
-  const abortedAtMs = engine.abortedAtMs()
-  if (abortedAtMs !== undefined && nowMs >= abortedAtMs + INTERRUPTED_MS) return true
-  return giveUpAtMs !== undefined && nowMs >= giveUpAtMs
+  if ((engine.abortedForMs() ?? 0) >= INTERRUPTED_MS) return true
+  return giveUpAtMs !== undefined && engine.clock.now() >= giveUpAtMs
 }
 
 function hasCode(error: unknown, code: string): boolean {
@@ -171,5 +186,5 @@ function noteFailure(engine: Engine, hedgeId: string, error: unknown): void {
   if (isFatal) engine.stopOpening(error instanceof HedgebotError ? error.code : 'bug')
   const message = `${hedgeId}: ${messageOf(error)}`
   if (!isFatal) engine.logger.warn(message, { hedgeId })
-  else engine.note({ level: 'alert', kind: 'tick_failed', message, hedgeId })
+  else noteAnyway(engine, { level: 'alert', kind: 'tick_failed', message, hedgeId })
 }

@@ -105,8 +105,8 @@ export interface Engine extends Required<
   knownMarkets(): readonly MarketInfo[]
   /** When a transaction is dead for the venue, on our clock: \`ExpiredAt\` is on the venue's. */
   expiryMs(order: Pick<LedgerOrder, 'expiresAtMs'>): number
-  /** When the person or the time limit interrupted; undefined while not. */
-  abortedAtMs(): number | undefined
+  /** How long ago the person or the time limit interrupted, whatever the wall clock says; undefined while not. */
+  abortedForMs(): number | undefined
   /** Ends openings for the rest of this run (fatal failure, foreign nonce). */
   stopOpening(cause: string): void
   isOpeningStopped(): boolean
@@ -130,7 +130,7 @@ export function createEngine(options: EngineOptions): Engine {
   let markets: ReadonlyMap<number, MarketInfo> = new Map()
   let stoppedBy: string | undefined
   const report = (progress: Progress) => options.onProgress?.(progress)
-  const abortedAtMs = watchAbort(signal, clock, waker)
+  const abortedForMs = watchAbort(signal, clock, waker)
   const engine: Engine = {
     exchange,
     journal,
@@ -156,7 +156,7 @@ export function createEngine(options: EngineOptions): Engine {
       const offset = exchange.clockOffsetMs()
       return order.expiresAtMs - (offset.isKnown ? offset.value : 0)
     },
-    abortedAtMs,
+    abortedForMs,
     stopOpening(cause) {
       stoppedBy ??= cause
       waker.wake()
@@ -189,13 +189,13 @@ function watchAbort(
   clock: Clock,
   waker: Waker,
 ): () => number | undefined {
-  let atMs = signal?.aborted === true ? clock.now() : undefined
+  let atMs = signal?.aborted === true ? clock.monotonicMs() : undefined
   const onAbort = () => {
-    atMs = clock.now()
+    atMs = clock.monotonicMs()
     waker.wake()
   }
   signal?.addEventListener('abort', onAbort, { once: true })
-  return () => atMs
+  return () => (atMs === undefined ? undefined : clock.monotonicMs() - atMs)
 }
 
 function createMemory(): EngineMemory {

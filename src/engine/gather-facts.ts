@@ -12,6 +12,7 @@ import type { Hedge, HedgeLeg, LedgerOrder } from '../hedge/ledger.ts'
 import { initialMarginFractionOf } from '../hedge/market.ts'
 import type { MarketInfo } from '../hedge/market.ts'
 import { orderOutcome } from '../hedge/order-outcome.ts'
+import { pastOnly } from '../hedge/past-time.ts'
 import { openingSide } from '../hedge/side.ts'
 import type { AccountView } from '../hedge/venue-view.ts'
 import { positionIn } from '../hedge/venue-view.ts'
@@ -41,7 +42,7 @@ export function gatherFacts(engine: Engine, hedge: Hedge, options: GatherOptions
   const orders = options.orders ?? engine.journal.ordersOfHedge(hedge.hedgeId)
   const nowMs = engine.clock.now()
   return withStopFacts(engine, {
-    hedge,
+    hedge: inThisTime(hedge, nowMs),
     market,
     legs: hedge.legs.map((leg) => gatherLeg(engine, { leg, hedge, market, orders, nowMs })),
     mark: freshMark(engine, hedge, nowMs),
@@ -54,10 +55,16 @@ export function gatherFacts(engine: Engine, hedge: Hedge, options: GatherOptions
   })
 }
 
+/** Planned by a clock that was set back since: what is left of its time to open cannot be told, so none is. */
+function inThisTime(hedge: Hedge, nowMs: number): Hedge {
+  if (hedge.createdAtMs <= nowMs) return hedge
+  return { ...hedge, openDeadlineMs: Math.min(hedge.openDeadlineMs, nowMs) }
+}
+
 /** A mark that is old is no mark to open at. */
 function freshMark(engine: Engine, hedge: Hedge, nowMs: number): HedgeFacts['mark'] {
   const { mark } = engine.feed(hedge.marketIndex).view()
-  if (!mark.isKnown || nowMs - mark.atMs <= MARK_FRESH_MS) return mark
+  if (!mark.isKnown || Math.abs(nowMs - mark.atMs) <= MARK_FRESH_MS) return mark
   return unknown(`the mark price is ${nowMs - mark.atMs} ms old`)
 }
 
@@ -84,27 +91,30 @@ function gatherLeg(engine: Engine, context: LegContext): LegFacts {
     held: heldTransaction(engine, context),
     awaited: own
       .filter((order) => order.state === 'accepted')
-      .map((order) => awaited(engine, order)),
+      .map((order) => awaited(engine, order, nowMs)),
     lastAnswerAgeMs: answeredAtMs === undefined ? undefined : Math.max(0, nowMs - answeredAtMs),
     // Only a start asks for it, and each look reads the shared count.
     openUnitsLeft: context.hedge.state === 'planned' ? link.unitsLeft('open') : undefined,
     hasLeverage: leverageFacts(view, context),
     refusal: engine.memory.blocked.get(context.hedge.hedgeId) ?? lastRefusal(engine, adds),
     reduceTries: trailingShort(reduces),
-    lastReduceAtMs: reduces.at(-1)?.preparedAtMs,
+    lastReduceAtMs: pastOnly(reduces.at(-1)?.preparedAtMs, nowMs),
     blindBase: blindBase(leg, own),
     stops: restingStops(view, leg, context.market.marketIndex),
     ...stopHistory(own, nowMs),
     liveOwnOrders: liveOwnOrders(view, context.market.marketIndex),
-    lastAccountReadAtMs: engine.memory.accountReadAtMs.get(leg.accountIndex),
-    unsettledSinceMs: engine.memory.unsettledSinceMs.get(
-      accountMarketKey(leg.accountIndex, context.market.marketIndex),
+    lastAccountReadAtMs: pastOnly(engine.memory.accountReadAtMs.get(leg.accountIndex), nowMs),
+    unsettledSinceMs: pastOnly(
+      engine.memory.unsettledSinceMs.get(
+        accountMarketKey(leg.accountIndex, context.market.marketIndex),
+      ),
+      nowMs,
     ),
     accountReads: engine.memory.accountReads.get(leg.accountIndex) ?? 0,
     addTries: trailingShort(adds),
-    lastAddAtMs: adds.at(-1)?.preparedAtMs,
+    lastAddAtMs: pastOnly(adds.at(-1)?.preparedAtMs, nowMs),
     cancelTries: cancels.length - 1 - cancels.findLastIndex(isCanceled),
-    lastCancelAtMs: cancels.at(-1)?.preparedAtMs,
+    lastCancelAtMs: pastOnly(cancels.at(-1)?.preparedAtMs, nowMs),
     liquidationPrice: liquidationPriceIn(view, context.market.marketIndex),
   }
 }
@@ -129,7 +139,7 @@ function positionFacts(
   const row = positionIn(view, market.marketIndex)
   if (!row.isKnown) return row
   const ageMs = context.nowMs - row.atMs
-  if (!view.isLive && ageMs > POSITION_FRESH_MS) {
+  if (!view.isLive && Math.abs(ageMs) > POSITION_FRESH_MS) {
     return unknown(`the account's stream is down, its position is ${ageMs} ms old`)
   }
   const signedBase = row.value?.signedBase ?? ZERO
@@ -171,7 +181,8 @@ function heldTransaction(
   const order = engine.journal.order(lane.orderId)
   if (order === undefined) return undefined
   const { memory } = engine
-  const lastSentAtMs = memory.lastSentAtMs.get(order.orderId) ?? order.preparedAtMs
+  const sentAtMs = memory.lastSentAtMs.get(order.orderId) ?? order.preparedAtMs
+  const lastSentAtMs = pastOnly(sentAtMs, nowMs) ?? -Infinity
   // The nonce makes every copy harmless: a slow way may take its time, the doubt does not wait for it.
   const isPatient = nowMs - lastSentAtMs < TIMING.sendPatienceMs
   return {
@@ -185,14 +196,14 @@ function heldTransaction(
   }
 }
 
-function awaited(engine: Engine, order: LedgerOrder): AwaitedOrder {
+function awaited(engine: Engine, order: LedgerOrder, nowMs: number): AwaitedOrder {
   const reads = engine.memory.orderReads.get(order.orderId)
   return {
     orderId: order.orderId,
     purpose: order.purpose,
-    acceptedAtMs: order.answeredAtMs ?? order.preparedAtMs,
+    acceptedAtMs: pastOnly(order.answeredAtMs ?? order.preparedAtMs, nowMs) ?? -Infinity,
     reads: reads?.count ?? 0,
-    lastReadAtMs: reads?.lastAtMs,
+    lastReadAtMs: pastOnly(reads?.lastAtMs, nowMs),
     isReadDue: engine.memory.readsDue.has(order.orderId),
   }
 }

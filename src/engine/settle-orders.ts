@@ -5,6 +5,7 @@
 import { sumDec } from '../hedge/decimal.ts'
 import { isUnsettled } from '../hedge/ledger.ts'
 import type { LedgerFill, LedgerOrder } from '../hedge/ledger.ts'
+import { isRecent } from '../hedge/past-time.ts'
 import type { VenueFill, VenueOrder } from '../hedge/venue-view.ts'
 import { positionIn } from '../hedge/venue-view.ts'
 import type { AccountLink, OrderPatch } from '../ports.ts'
@@ -51,7 +52,7 @@ function settleByOrder(engine: Engine, order: LedgerOrder, link: AccountLink): b
   }
   if (seen.isLive) return order.state !== 'accepted'
   const hasAllFills = sumDec(fills.map((fill) => fill.baseSize)).eq(seen.filledBase)
-  if (!hasAllFills && engine.clock.now() - seen.atMs < FILL_WAIT_MS) return true
+  if (!hasAllFills && isRecent(seen.atMs, engine.clock.now(), FILL_WAIT_MS)) return true
   return settle(engine, order, terminalFields(seen))
 }
 

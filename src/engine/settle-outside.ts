@@ -5,6 +5,7 @@
  */
 import { TIMING, pauseOf } from '../hedge/hedge-facts.ts'
 import type { LedgerOrder } from '../hedge/ledger.ts'
+import { pastOnly } from '../hedge/past-time.ts'
 import type { AccountRef } from '../ports.ts'
 import { keepLeases } from './connect-accounts.ts'
 import type { Engine } from './engine-context.ts'
@@ -32,7 +33,8 @@ function nudge(engine: Engine, order: LedgerOrder): void {
   const { inFlight, lastSentAtMs } = engine.memory
   if (inFlight.has(order.orderId)) return
   const nowMs = engine.clock.now()
-  const idleMs = nowMs - (lastSentAtMs.get(order.orderId) ?? order.preparedAtMs)
+  const sentAtMs = lastSentAtMs.get(order.orderId) ?? order.preparedAtMs
+  const idleMs = nowMs - (pastOnly(sentAtMs, nowMs) ?? -Infinity)
   if (order.state === 'accepted') {
     if (idleMs > TIMING.settleReadMs) readOrderOf(engine, order.orderId)
   } else if (nowMs > engine.expiryMs(order) + TIMING.expiryGraceMs) {

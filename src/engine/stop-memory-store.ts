@@ -8,18 +8,25 @@ export interface StopMemoryStore {
   get(): StopMemory
   /** Writes only what is new; a failure loosens nothing while this process lives. */
   set(memory: StopMemory): void
+  /** The transaction that wrote it was undone: the next `set` writes it again. */
+  undone(): void
 }
 
 /** Starts with what the journal has; what cannot be read is told, and the stops by loss work without it. */
 export function createStopMemoryStore(engine: Engine): StopMemoryStore {
   let memory = load(engine)
+  let saved: StopMemory | undefined = memory
   return {
     get: () => memory,
+    undone() {
+      saved = undefined
+    },
     set(next) {
-      if (next === memory) return
       memory = next
+      if (next === saved) return
       try {
         engine.journal.saveStopMemory(stopMemoryToJson(memory))
+        saved = next
       } catch (error) {
         engine.logger.error('the memory of the stops could not be written', {
           error: messageOf(error),

@@ -9,6 +9,7 @@ import type { HedgeFacts, LegFacts } from '../hedge/hedge-facts.ts'
 import { protectionOf, seenLevels } from '../hedge/keep-stops.ts'
 import type { Known } from '../hedge/known.ts'
 import type { Hedge, HedgeLeg } from '../hedge/ledger.ts'
+import { pastOnly } from '../hedge/past-time.ts'
 import type { HedgePatch } from '../ports.ts'
 import type { Engine } from './engine-context.ts'
 
@@ -28,7 +29,10 @@ export function trackedChanges(facts: HedgeFacts): HedgePatch | undefined {
 function nakedSince({ hedge, nowMs }: HedgeFacts, exposure: Known<Exposure>): number | undefined {
   if (exposure.isKnown && exposure.value.isWithinTolerance) return undefined
   const isOpening = hedge.state === 'opening' && hedge.attemptsUsed > 0
-  return exposure.isKnown || isOpening ? (hedge.nakedSinceMs ?? nowMs) : hedge.nakedSinceMs
+  const sinceMs = pastOnly(hedge.nakedSinceMs, nowMs)
+  // A time ahead is of a clock that was set back: the deadline counts from now, not from then.
+  const isCounted = exposure.isKnown || isOpening || hedge.nakedSinceMs !== undefined
+  return isCounted ? (sinceMs ?? nowMs) : undefined
 }
 
 function trackLeg(facts: HedgeFacts, leg: LegFacts): HedgeLeg {

@@ -47,7 +47,7 @@ export interface StopDecision {
   readonly verdicts: readonly StopVerdict[]
   /** Said again at every look while they hold. */
   readonly alerts: readonly StaleAlert[]
-  /** The same object when nothing changed. Writing it never comes before sending the closing orders. */
+  /** The same object when nothing changed. It is written with the closing orders: one commit, then they leave. */
   readonly memory: StopMemory
   /** Look again at this time even if nothing happens; undefined: only when something changes. */
   readonly nextWakeMs: number | undefined

@@ -14,7 +14,7 @@ const BTC = 1
 const LEG_TICKS = 1000n
 
 /** Faults end here: then everything must settle. */
-const CALM_AFTER_MS = 40_000
+export const CALM_AFTER_MS = 40_000
 
 /** What one process suffers beside the faults of the exchange. */
 export interface Fate {
@@ -203,12 +203,17 @@ function window(rng: { nextFloat(): number }, ratioMax: number): Partial<Fault['
   }
 }
 
+/** Storms of a seed, mostly none of a kind. */
+export function drawStorms(rng: { nextFloat(): number }): Fault[] {
+  return STORMS.filter(() => rng.nextFloat() < 0.15).map((draw) => draw(rng))
+}
+
 /** A whole episode of a seed: faults, storms, 2 to 6 accounts, deaths, aborts and dead networks. */
 export function drawStorm(seed: number): Episode {
   const rng = createSeededRng(seed * 104_729)
   const accounts = 2 * (1 + Math.floor(rng.nextFloat() * 3))
   const mild = rng.nextFloat() < 0.5 ? drawFaults(seed) : []
-  const storms = STORMS.filter(() => rng.nextFloat() < 0.15).map((draw) => draw(rng))
+  const storms = drawStorms(rng)
   return {
     seed,
     accounts,

@@ -2,6 +2,7 @@
  * A whole world from one seed: the simulated exchange, several machines' worth of hedgebot processes (production
  * engine, lanes, client and journal) over the memory transport, all on one virtual clock.
  */
+import { setMaxListeners } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,7 +20,7 @@ import type { Hedge } from '../../src/hedge/ledger.ts'
 import type { RiskPolicy } from '../../src/hedge/policy.ts'
 import { createJournal } from '../../src/journal/create-journal.ts'
 import { createLighterExchange } from '../../src/lighter/create-exchange.ts'
-import type { Exchange, Journal, Logger, Rng } from '../../src/ports.ts'
+import type { Clock, Exchange, Journal, Logger, Rng } from '../../src/ports.ts'
 import type { FaultPlan } from '../../src/sim/faults/fault-plan.ts'
 import type { MemoryTransport } from '../../src/sim/gateway/memory-transport.ts'
 import { createMemoryTransport } from '../../src/sim/gateway/memory-transport.ts'
@@ -29,6 +30,7 @@ import { createStage } from '../../src/sim/stage/stage.ts'
 import type { VirtualClock } from '../../src/sim/virtual-clock.ts'
 import { createVirtualClock } from '../../src/sim/virtual-clock.ts'
 import { POLICY } from '../hedge/facts-arbitrary.ts'
+import type { Suspension } from '../engine/watch/support/suspension.ts'
 import { createMortalJournal } from './crash.ts'
 
 export interface WorldOptions {
@@ -66,7 +68,11 @@ export interface World {
   readonly accounts: readonly OpeningAccount[]
   readonly policy: RiskPolicy
   /** `policy`: what this process has otherwise in its configuration. */
-  startBot(options?: { readonly command?: string; readonly policy?: Partial<RiskPolicy> }): Bot
+  startBot(options?: {
+    readonly command?: string
+    readonly policy?: Partial<RiskPolicy>
+    readonly suspension?: Suspension
+  }): Bot
   request(change?: Partial<OpeningRequest>): OpeningRequest
   close(): void
 }
@@ -103,10 +109,20 @@ export function createWorld(options: WorldOptions): World {
     stage,
     accounts,
     policy,
-    startBot({ command = 'open', policy: change = {} } = {}) {
+    startBot({ command = 'open', policy: change = {}, suspension } = {}) {
       started += 1
+      const number = started
       const own = { ...policy, ...change }
-      const bot = startBot({ clock, rng, stage, policy: own, folder, command, number: started })
+      const bot = startBot({
+        clock,
+        rng,
+        stage,
+        policy: own,
+        folder,
+        command,
+        number,
+        suspension,
+      })
       bots.push(bot)
       return bot
     },
@@ -123,7 +139,10 @@ export function createWorld(options: WorldOptions): World {
       ...change,
     }),
     close() {
-      for (const bot of bots) bot.close()
+      for (const bot of bots) {
+        bot.kill()
+        bot.close()
+      }
       stage.close()
       rmSync(folder, { recursive: true, force: true })
     },
@@ -131,7 +150,8 @@ export function createWorld(options: WorldOptions): World {
 }
 
 interface BotOptions {
-  readonly clock: VirtualClock
+  readonly clock: Clock
+  readonly suspension: Suspension | undefined
   readonly rng: Rng
   readonly stage: Stage
   readonly policy: RiskPolicy
@@ -141,11 +161,14 @@ interface BotOptions {
 }
 
 function startBot(options: BotOptions): Bot {
-  const { clock, rng, stage, policy, folder, command, number } = options
+  const { rng, stage, policy, folder, command, number, suspension } = options
+  // The wire goes on while the process stands still.
+  const clock = suspension?.clock ?? options.clock
   const complaints: string[] = []
   const logger = createListLogger(complaints)
   const requests: string[] = []
-  const wire = createMemoryTransport({ gateway: stage.gateway, clock, rng })
+  const direct = createMemoryTransport({ gateway: stage.gateway, clock: options.clock, rng })
+  const wire = suspension?.wrap(direct) ?? direct
   const transport: MemoryTransport = {
     ...wire,
     request(request) {
@@ -190,6 +213,7 @@ function startBot(options: BotOptions): Bot {
     })),
   })
   const abort = new AbortController()
+  setMaxListeners(0, abort.signal)
   const engine = createEngine({
     exchange,
     journal,

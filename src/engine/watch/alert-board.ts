@@ -1,5 +1,6 @@
 import type { EventLevel } from '../../ports.ts'
 import type { Engine } from '../engine-context.ts'
+import { noteAnyway } from '../note-anyway.ts'
 
 /** Something that is wrong for a while. */
 export interface Alert {
@@ -30,7 +31,7 @@ export function createAlertBoard(engine: Engine): AlertBoard {
       const before = raised.get(key)
       if (before !== undefined && RANK[before.alert.level] >= RANK[alert.level]) return
       raised.set(key, { alert, sinceMs: before?.sinceMs ?? engine.clock.now() })
-      engine.note(alert)
+      noteAnyway(engine, alert)
     },
     clear(key) {
       const before = raised.get(key)
@@ -39,7 +40,7 @@ export function createAlertBoard(engine: Engine): AlertBoard {
       const { alert, sinceMs } = before
       const seconds = ((engine.clock.now() - sinceMs) / 1000).toFixed(1)
       const message = `over after ${seconds} s: ${alert.message}`
-      engine.note({ ...alert, level: 'info', kind: `${alert.kind}_over`, message })
+      noteAnyway(engine, { ...alert, level: 'info', kind: `${alert.kind}_over`, message })
     },
     isRaised: (key) => raised.has(key),
   }

@@ -29,26 +29,34 @@ interface Closing {
   readonly verdict: StopVerdict
 }
 
+/** What is to be carried out, and what must not be forgotten with it. */
+export interface StopOrders {
+  readonly verdicts: readonly StopVerdict[]
+  readonly hedges: readonly StopHedge[]
+  /** Writes what the rules remember: in the first commit, so that no stop is carried out and not counted. */
+  readonly remember: () => void
+  /** That commit was undone. */
+  readonly onUndone: () => void
+}
+
 /**
  * Closes what the verdicts say, each hedge once, by its own verdict before the one that closes everything. Returns the
  * hedges that it was about.
  */
-export function carryOutStops(
-  engine: Engine,
-  verdicts: readonly StopVerdict[],
-  hedges: readonly StopHedge[],
-): readonly string[] {
-  const closings = closingsOf(verdicts, hedges)
+export function carryOutStops(engine: Engine, orders: StopOrders): readonly string[] {
+  const closings = closingsOf(orders.verdicts, orders.hedges)
   for (let at = 0; at < closings.length; at += HEDGES_A_COMMIT) {
     const chunk = closings.slice(at, at + HEDGES_A_COMMIT)
     try {
       commitThenSend(engine, 'normal', () => {
         for (const closing of chunk) closeOne(engine, closing)
+        if (at === 0) orders.remember()
       })
     } catch (error) {
       // The journal takes nothing: the next review says it again, and the exchange's own stops stand.
       engine.logger.error('a stop could not be recorded', { error: messageOf(error) })
       engine.stopOpening('journal')
+      if (at === 0) orders.onUndone()
     }
   }
   const ids = closings.map(({ hedgeId }) => hedgeId)

@@ -4,13 +4,15 @@
  * @module
  */
 import { HedgebotError, messageOf } from '../../errors.ts'
+import type { HedgeFacts } from '../../hedge/hedge-facts.ts'
 import type { Hedge } from '../../hedge/ledger.ts'
 import { isLiveState } from '../../hedge/ledger.ts'
 import { completeExit } from '../complete-exit.ts'
 import { ensureNonces } from '../connect-accounts.ts'
 import type { DriveEnd } from '../drive-hedge.ts'
-import { driveHedge } from '../drive-hedge.ts'
+import { driveHedge, isAtRest } from '../drive-hedge.ts'
 import type { Engine } from '../engine-context.ts'
+import { noteAnyway } from '../note-anyway.ts'
 
 export interface DriverOptions {
   /** Called at every turn with the hedge as the ledger has it, and at the end of its drive. */
@@ -29,8 +31,8 @@ export interface Driver {
   isDriving(hedgeId: string): boolean
 }
 
-/** Changes of the venue and of other processes wake a loop; this is only in case one was missed. */
-const LOOK_MS = 5_000
+/** Changes of the venue and of other processes wake a quiet loop; this is only in case one was missed. */
+const QUIET_LOOK_MS = 5_000
 /** After a mistake of ours a loop starts again so much later. */
 const AGAIN_MS = 5_000
 /** How long an ending watch goes on for a safe end. */
@@ -57,7 +59,7 @@ export function createDriver(engine: Engine, options: DriverOptions): Driver {
       for (const hedge of hedges) adoptOne(engine, { hedge, state, options })
     },
     async end() {
-      state.endsAtMs ??= engine.clock.now() + END_MS
+      state.endsAtMs ??= engine.clock.monotonicMs() + END_MS
       engine.waker.wake()
       const ids = [...state.driving.keys()]
       await Promise.all(state.driving.values())
@@ -81,7 +83,7 @@ function adoptOne(engine: Engine, adoption: Adoption): void {
   const { hedgeId } = hedge
   const { journal, memory, clock } = engine
   if (state.driving.has(hedgeId) || memory.driven.has(hedgeId)) return
-  if (clock.now() < (state.restAtMs.get(hedgeId) ?? 0)) return
+  if (clock.monotonicMs() < (state.restAtMs.get(hedgeId) ?? -Infinity)) return
   if (isHeldByOther(engine, hedge)) return
   const claimed = journal.claimHedge(hedgeId)
   if (claimed === undefined) return
@@ -126,9 +128,9 @@ async function driveOwn(engine: Engine, hedge: Hedge, adoption: Adoption): Promi
     options.onTurn(ended)
     options.onEnd(ended)
   } catch (error) {
-    state.restAtMs.set(hedgeId, engine.clock.now() + AGAIN_MS)
+    state.restAtMs.set(hedgeId, engine.clock.monotonicMs() + AGAIN_MS)
     const message = `${hedgeId} ${hedge.name}: its loop failed and starts again: ${messageOf(error)}`
-    engine.note({ level: 'alert', kind: 'watch_failed', message, hedgeId })
+    noteAnyway(engine, { level: 'alert', kind: 'watch_failed', message, hedgeId })
     if (!(error instanceof HedgebotError) || error.isFatal) engine.stopOpening('watch_failed')
   }
 }
@@ -142,17 +144,16 @@ function drive(engine: Engine, hedgeId: string, adoption: Adoption): Promise<Dri
       return state.mayHoldBack
     },
     onTick: options.onTurn,
-    isDone: (hedge) => !isLiveState(hedge.state) || mayLeave(engine, hedge, state),
+    isDone: (hedge, facts) => !isLiveState(hedge.state) || mayLeave(engine, facts, state),
     giveUpAtMs: undefined,
-    lookMs: LOOK_MS,
+    quietLookMs: QUIET_LOOK_MS,
   })
 }
 
 /** An ending watch leaves what is whole as it is, and what is not only when its time is over. */
-function mayLeave({ clock }: Engine, hedge: Hedge, { endsAtMs }: State): boolean {
+function mayLeave({ clock }: Engine, facts: HedgeFacts, { endsAtMs }: State): boolean {
   if (endsAtMs === undefined) return false
-  const isWhole = hedge.state === 'open' && hedge.target === 'open'
-  return (isWhole && hedge.nakedSinceMs === undefined) || clock.now() >= endsAtMs
+  return isAtRest(facts) || clock.monotonicMs() >= endsAtMs
 }
 
 function noteLost(engine: Engine, { hedgeId, name }: Hedge): void {

@@ -4,6 +4,7 @@
  * are the streams' own.
  * @module
  */
+import type { Dec } from '../../hedge/decimal.ts'
 import { positionIn } from '../../hedge/venue-view.ts'
 import type { AccountLink } from '../../ports.ts'
 import type { Engine } from '../engine-context.ts'
@@ -40,7 +41,7 @@ export function createFreshnessKeeper(engine: Engine, options: FreshnessOptions)
     lastStepMs.set(key, nowMs)
     return true
   }
-  const keeper = { engine, options, mayStep }
+  const keeper = { engine, options, mayStep, untold: new Map<number, UntoldMove>() }
   return {
     look() {
       const accounts = options.accounts()
@@ -60,9 +61,18 @@ export function createFreshnessKeeper(engine: Engine, options: FreshnessOptions)
   }
 }
 
+/** The price at an account's last frame, and since when there is another one that it told nothing of. */
+interface UntoldMove {
+  readonly dataAtMs: number
+  readonly mark: Dec
+  readonly sinceMs: number | undefined
+}
+
 interface Keeper {
   readonly engine: Engine
   readonly options: FreshnessOptions
+  /** By account index. */
+  readonly untold: Map<number, UntoldMove>
   mayStep(key: string, pauseMs: number): boolean
 }
 
@@ -96,42 +106,61 @@ function lookAtAccount(keeper: Keeper, [accountIndex, marketIndex]: readonly [nu
 function reconnectSilent(keeper: Keeper, link: AccountLink, marketIndex: number): void {
   const { engine, mayStep } = keeper
   const { accountIndex, name } = link.ref
-  const view = link.view()
-  const row = positionIn(view, marketIndex)
-  const hasPosition = row.isKnown && row.value?.signedBase.isZero() === false
-  const { mark } = engine.feed(marketIndex).view()
-  const lastDataAtMs = link.lastDataAtMs()
-  if (!view.isLive || !hasPosition || lastDataAtMs === undefined) return
-  // Balances are told with every mark: without one there is nothing to tell.
-  if (!mark.isKnown || mark.atMs - lastDataAtMs <= SILENT_MS) return
-  if (!mayStep(`account/${accountIndex}/silent`, 2 * AGAIN_MS)) return
+  const silentMs = silentForMs(keeper, link, marketIndex)
+  if (silentMs <= SILENT_MS || !mayStep(`account/${accountIndex}/silent`, 2 * AGAIN_MS)) return
   engine.note({
     level: 'warning',
     kind: 'stream_silent',
-    message: `${name}: its streams told nothing for ${secondsText(mark.atMs - lastDataAtMs)} s: connecting again`,
+    message: `${name}: its streams told nothing for ${secondsText(silentMs)} s: connecting again`,
     account: name,
   })
   link.reconnect('silent streams')
   readAccountOf(engine, accountIndex, marketIndex)
 }
 
-/** True when the mark is old. */
-function lookAtMarket({ engine, options, mayStep }: Keeper, marketIndex: number): boolean {
+/** For how long a price has moved of which an account with a position told nothing; 0 when it owes no word. */
+function silentForMs({ engine, untold }: Keeper, link: AccountLink, marketIndex: number): number {
+  const view = link.view()
+  const row = positionIn(view, marketIndex)
+  const hasPosition = row.isKnown && row.value?.signedBase.isZero() === false
+  const { mark } = engine.feed(marketIndex).view()
+  const dataAtMs = link.lastDataAtMs()
+  if (!view.isLive || !hasPosition || dataAtMs === undefined || !mark.isKnown) return 0
+  const { accountIndex } = link.ref
+  const before = untold.get(accountIndex)
+  // Balances are told when mark moves: in a still market there is nothing to tell.
+  if (before?.dataAtMs !== dataAtMs) {
+    untold.set(accountIndex, { dataAtMs, mark: mark.value, sinceMs: undefined })
+    return 0
+  }
+  const hasMoved = !before.mark.eq(mark.value)
+  const sinceMs = before.sinceMs ?? (hasMoved ? mark.atMs : undefined)
+  untold.set(accountIndex, { ...before, sinceMs })
+  return sinceMs === undefined ? 0 : mark.atMs - sinceMs
+}
+
+/**
+ * True when the mark is old. A market in which nothing moves says nothing: asking for its snapshot again is what keeps
+ * its price young. Over REST it is read before it is old, so that stops go on acting while the streams do not come.
+ */
+function lookAtMarket(keeper: Keeper, marketIndex: number): boolean {
+  const { engine, options, mayStep } = keeper
   const { staleAfterMs, alerts } = options
   const feed = engine.feed(marketIndex)
   const { mark } = feed.view()
   const ageMs = mark.isKnown ? engine.clock.now() - mark.atMs : Infinity
   const key = `market/${marketIndex}`
-  if (ageMs > staleAfterMs / 2 && mayStep(`${key}/subscribe`, AGAIN_MS)) feed.resubscribe()
-  if (ageMs <= staleAfterMs) {
-    alerts.clear(key)
-    return false
-  }
-  if (mayStep(`${key}/connect`, AGAIN_MS)) feed.reconnect('no price')
-  if (mayStep(`${key}/read`, staleAfterMs)) {
+  if (ageMs > staleAfterMs / 2 && mayStep(`${key}/subscribe`, staleAfterMs / 2)) feed.resubscribe()
+  lookAtStream(keeper, marketIndex, ageMs)
+  const readAfterMs = (staleAfterMs * 3) / 4
+  if (ageMs > readAfterMs && mayStep(`${key}/read`, readAfterMs)) {
     feed.readMark('read').catch((error: unknown) => {
       engine.logger.warn('the mark price could not be read', { marketIndex, error })
     })
+  }
+  if (ageMs <= staleAfterMs) {
+    alerts.clear(key)
+    return false
   }
   const { symbol } = engine.market(marketIndex)
   alerts.raise(key, {
@@ -140,6 +169,26 @@ function lookAtMarket({ engine, options, mayStep }: Keeper, marketIndex: number)
     message: `${symbol}: the mark price is ${secondsText(ageMs)} s old: stops by price cannot act`,
   })
   return true
+}
+
+/** A mark that was read over REST is young, and the streams may be dead all the same. */
+function lookAtStream(keeper: Keeper, marketIndex: number, markAgeMs: number): void {
+  const { engine, options, mayStep } = keeper
+  const feed = engine.feed(marketIndex)
+  const { bids } = feed.view()
+  const ageMs = bids.isKnown ? engine.clock.now() - bids.atMs : markAgeMs
+  const key = `stream/${marketIndex}`
+  if (ageMs <= options.staleAfterMs) {
+    options.alerts.clear(key)
+    return
+  }
+  if (mayStep(`${key}/connect`, AGAIN_MS)) feed.reconnect('no price')
+  const { symbol } = engine.market(marketIndex)
+  options.alerts.raise(key, {
+    level: 'warning',
+    kind: 'market_stream_stale',
+    message: `${symbol}: its streams are ${secondsText(ageMs)} s behind: the price is read over REST`,
+  })
 }
 
 function noteVenue({ options }: Keeper, { isDown }: { readonly isDown: boolean }): void {

@@ -3,15 +3,16 @@
  * Stops do not wait for a beat: they hang on the ticks themselves.
  * @module
  */
-import { messageOf } from '../../errors.ts'
 import type { Hedge } from '../../hedge/ledger.ts'
 import { isLiveState } from '../../hedge/ledger.ts'
 import type { StaleAlert } from '../../hedge/stop-verdict.ts'
 import { connectAccounts, connectMarket, ensureNonces, keepLeases } from '../connect-accounts.ts'
 import type { Engine } from '../engine-context.ts'
 import { requireHedge } from '../hedge-turn.ts'
+import { noteAnyway } from '../note-anyway.ts'
 import { createPulse } from '../pulse.ts'
 import { createAlertBoard } from './alert-board.ts'
+import { attempt } from './attempt.ts'
 import { createDriver } from './drive-followed.ts'
 import { createFollowedHedges } from './followed-hedges.ts'
 import { followMarkets } from './follow-markets.ts'
@@ -81,7 +82,9 @@ function assemble(engine: Engine, options: WatchOptions): Parts {
       for (const hedgeId of hedgeIds) refresh(requireHedge(engine, hedgeId))
     },
   })
-  const markets = followMarkets(engine, stops.tick)
+  const markets = followMarkets(engine, (marketIndex) =>
+    attempt({ alerts }, 'tick', () => stops.tick(marketIndex)),
+  )
   const driver = createDriver(engine, {
     onTurn: refresh,
     onEnd: ({ hedgeId, cause }) => {
@@ -118,7 +121,7 @@ async function connectEverything(parts: Parts, accounts: readonly number[]): Pro
 function startParts(parts: Parts, accounts: readonly number[]): () => void {
   const { engine, followed, stops, looks } = parts
   const pulse = createPulse(engine.clock, ({ stoodMs, jumpedMs }) => {
-    engine.note({
+    noteAnyway(engine, {
       level: 'warning',
       kind: 'stood_still',
       message:
@@ -130,12 +133,14 @@ function startParts(parts: Parts, accounts: readonly number[]): () => void {
   })
   engine.memory.pulse = pulse
   const listeners = accounts.map((accountIndex) =>
-    engine.link(accountIndex).onChange(() => {
-      for (const { hedgeId } of followed.ofAccount(accountIndex)) {
-        const facts = followed.stopHedge(hedgeId)
-        if (facts !== undefined) stops.set(facts)
-      }
-    }),
+    engine.link(accountIndex).onChange(() =>
+      attempt(parts, 'change', () => {
+        for (const { hedgeId } of followed.ofAccount(accountIndex)) {
+          const facts = followed.stopHedge(hedgeId)
+          if (facts !== undefined) stops.set(facts)
+        }
+      }),
+    ),
   )
   const stopRenewing = keepLeases(engine)
   return () => {
@@ -148,15 +153,9 @@ function startParts(parts: Parts, accounts: readonly number[]): () => void {
 }
 
 async function beatUntilOver(parts: Parts): Promise<WatchEnd> {
-  const { engine, driver, end, followed, alerts } = parts
+  const { engine, driver, end, followed } = parts
   for (;;) {
-    try {
-      beat(parts)
-      alerts.clear('beat')
-    } catch (error) {
-      // A full disk, a locked file: what is on goes on, and the next beat tries again.
-      noteBeat(parts, error)
-    }
+    attempt(parts, 'beat', () => beat(parts))
     const why = end.reason()
     if (why !== undefined) {
       await driver.end()
@@ -205,17 +204,6 @@ function noteUnseen({ alerts, followed }: Parts, stale: readonly StaleAlert[]): 
         account: alert.account,
       })
     }
-  }
-}
-
-/** The journal may be what failed: then the log and the person hear of it all the same. */
-function noteBeat({ engine, alerts }: Parts, error: unknown): void {
-  const message = `the watch could not look: ${messageOf(error)}`
-  try {
-    alerts.raise('beat', { level: 'alert', kind: 'watch_failed', message })
-  } catch {
-    engine.logger.error(message)
-    engine.report({ level: 'alert', kind: 'watch_failed', message })
   }
 }
 

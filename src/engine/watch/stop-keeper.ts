@@ -9,11 +9,12 @@ import { createStopBoard } from '../../hedge/stop-board.ts'
 import type { LegStopLevel } from '../../hedge/stop-levels.ts'
 import { countStops } from '../../hedge/stop-memory.ts'
 import type { StopPolicy } from '../../hedge/stop-policy.ts'
-import type { DecideStopsOptions } from '../../hedge/stop-rules.ts'
+import type { DecideStopsOptions, StopDecision } from '../../hedge/stop-rules.ts'
 import { decideOwnStops, decideStops } from '../../hedge/stop-rules.ts'
 import type { StopHedge, StopSnapshot } from '../../hedge/stop-snapshot.ts'
-import type { StaleAlert, StopVerdict } from '../../hedge/stop-verdict.ts'
+import type { StaleAlert } from '../../hedge/stop-verdict.ts'
 import type { Engine } from '../engine-context.ts'
+import type { StopMemoryStore } from '../stop-memory-store.ts'
 import { createStopMemoryStore } from '../stop-memory-store.ts'
 import { carryOutStops } from './carry-out-stops.ts'
 
@@ -50,19 +51,16 @@ export function createStopKeeper(engine: Engine, options: StopKeeperOptions): St
   const { clock, waker } = engine
   const board = createStopBoard(policy)
   const memory = createStopMemoryStore(engine)
+  const work = { engine, memory, onClosing: options.onClosing }
   let nextReviewAtMs: number | undefined = clock.now()
   let lastReviewAtMs = -Infinity
-  const carryOut = (verdicts: readonly StopVerdict[], hedges: readonly StopHedge[]): void => {
-    if (verdicts.length > 0) options.onClosing(carryOutStops(engine, verdicts, hedges))
-  }
   const inputs = (hedges: readonly StopHedge[]): DecideStopsOptions =>
     inputsOf(engine, { hedges, policy, memory: memory.get() })
   const review = (): readonly StaleAlert[] => {
     lastReviewAtMs = clock.now()
     const hedges = options.hedges()
     const decision = decideStops(inputs(hedges))
-    carryOut(decision.verdicts, hedges)
-    memory.set(decision.memory)
+    carryOut(work, decision, hedges)
     nextReviewAtMs = decision.nextWakeMs
     return decision.alerts
   }
@@ -70,10 +68,9 @@ export function createStopKeeper(engine: Engine, options: StopKeeperOptions): St
     // The levels are as old as the last change; whether the legs are proven now is asked now.
     const ids = new Set(hits.map(({ hedgeId }) => hedgeId))
     const hedges = [...ids].flatMap((hedgeId) => options.hedge(hedgeId) ?? [])
-    const { verdicts, memory: remembered } = decideOwnStops(inputs(hedges), ids)
-    const isForAll = verdicts.some(({ closes }) => closes === 'all')
-    carryOut(verdicts, isForAll ? options.hedges() : hedges)
-    memory.set(remembered)
+    const decision = decideOwnStops(inputs(hedges), ids)
+    const isForAll = decision.verdicts.some(({ closes }) => closes === 'all')
+    carryOut(work, decision, isForAll ? options.hedges() : hedges)
   }
   return {
     set: board.set,
@@ -101,6 +98,23 @@ function inputsOf(
 ): DecideStopsOptions {
   const { hedges, policy, memory } = of
   return { snapshot: snapshotOf(engine, hedges), policy, memory, nowMs: engine.clock.now() }
+}
+
+interface CarryingOut extends Pick<StopKeeperOptions, 'onClosing'> {
+  readonly engine: Engine
+  readonly memory: StopMemoryStore
+}
+
+/** Closes what is decided, and writes what is to be remembered with it. */
+function carryOut(
+  { engine, memory, onClosing }: CarryingOut,
+  decision: Pick<StopDecision, 'verdicts' | 'memory'>,
+  hedges: readonly StopHedge[],
+): void {
+  const { verdicts } = decision
+  const remember = (): void => memory.set(decision.memory)
+  if (verdicts.length === 0) remember()
+  else onClosing(carryOutStops(engine, { verdicts, hedges, remember, onUndone: memory.undone }))
 }
 
 /** The total counts what is open: a round that is over cannot be stopped any more. */
