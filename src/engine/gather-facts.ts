@@ -142,19 +142,28 @@ function positionFacts(
   if (!view.isLive && Math.abs(ageMs) > POSITION_FRESH_MS) {
     return unknown(`the account's stream is down, its position is ${ageMs} ms old`)
   }
-  const signedBase = row.value?.signedBase ?? ZERO
+  const { signedBase, isSettled } = row.value ?? NO_POSITION
   const key = accountMarketKey(leg.accountIndex, market.marketIndex)
-  if (!signedBase.isZero()) engine.memory.confirmedFlat.delete(key)
-  const isSettled = row.value?.isSettled ?? true
-  const hasSecondSource =
-    engine.memory.confirmedFlat.has(key) || (signedBase.isZero() && isFlatByTrade(engine, context))
+  const hasSecondSource = isFlatTwice(engine, context, signedBase)
   const isCertain = isSettled && (hasSecondSource || !signedBase.isZero())
   if (isCertain) engine.memory.accountReads.delete(leg.accountIndex)
   noteSettled(engine, key, { isSettled, nowMs: context.nowMs })
   return known({ signedBase, isSettled, hasSecondSource }, row.atMs)
 }
 
-/** Rule 8: the newest trade of this round says that nothing is left. An older round's last trade says so too. */
+/** A market without a row was never touched. */
+const NO_POSITION = { signedBase: ZERO, isSettled: true }
+
+/** Rule 8: a second source says that a row is right to be zero, a read or a trade. */
+function isFlatTwice(engine: Engine, context: LegContext, signedBase: Dec): boolean {
+  const { confirmedFlat } = engine.memory
+  const key = accountMarketKey(context.leg.accountIndex, context.market.marketIndex)
+  if (signedBase.isZero()) return confirmedFlat.has(key) || isFlatByTrade(engine, context)
+  confirmedFlat.delete(key)
+  return false
+}
+
+/** The newest trade of this round left nothing; an older round's last one did so too. */
 function isFlatByTrade(engine: Engine, { leg, hedge, market }: LegContext): boolean {
   const last = engine.link(leg.accountIndex).marketFills(market.marketIndex).at(-1)
   if (last?.signedBaseAfter?.isZero() !== true) return false

@@ -15,8 +15,8 @@ export interface AccountAudit {
   look(): void
 }
 
-/** One account at a time, three units each: twenty accounts of four owners cost each owner 1.5 units a minute. */
-const EVERY_MS = 30_000
+/** One account at a time, three units each: all owners together 3 units a minute. */
+const EVERY_MS = 60_000
 /** With fewer units left, reading is not what they are for. */
 const UNITS_LEAST = 20
 

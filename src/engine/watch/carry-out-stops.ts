@@ -88,11 +88,11 @@ function closeOne(engine: Engine, { hedgeId, verdict }: Closing): void {
   try {
     const hedge = journal.hedge(hedgeId)
     if (hedge === undefined || !isLiveState(hedge.state) || hedge.target === 'flat') return
+    const message = `${hedgeId} ${hedge.name}: ${verdict.reason}: closing`
+    engine.note({ level: LEVELS[cause], kind: cause, message, hedgeId })
     if (hedge.ownerId === journal.ownerId) closeOwn(engine, hedgeId, cause)
     // Its living owner sees it within 100 ms.
     else journal.requestFlat(hedgeId, cause)
-    const message = `${hedgeId} ${hedge.name}: ${verdict.reason}: closing`
-    engine.note({ level: LEVELS[cause], kind: cause, message, hedgeId })
   } catch (error) {
     engine.logger.error('a stop could not be carried out at once', {
       hedgeId,

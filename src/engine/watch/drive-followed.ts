@@ -8,7 +8,7 @@ import type { HedgeFacts } from '../../hedge/hedge-facts.ts'
 import type { Hedge } from '../../hedge/ledger.ts'
 import { isLiveState } from '../../hedge/ledger.ts'
 import { completeExit } from '../complete-exit.ts'
-import { ensureNonces } from '../connect-accounts.ts'
+import { connectAccounts, ensureNonces } from '../connect-accounts.ts'
 import type { DriveEnd } from '../drive-hedge.ts'
 import { driveHedge, isAtRest } from '../drive-hedge.ts'
 import type { Engine } from '../engine-context.ts'
@@ -33,6 +33,8 @@ export interface Driver {
 
 /** Changes of the venue and of other processes wake a quiet loop; this is only in case one was missed. */
 const QUIET_LOOK_MS = 5_000
+/** How long the first turn waits for the snapshots of its legs. */
+const HEAR_MS = 2_000
 /** After a mistake of ours a loop starts again so much later. */
 const AGAIN_MS = 5_000
 /** How long an ending watch goes on for a safe end. */
@@ -117,8 +119,7 @@ async function driveOwn(engine: Engine, hedge: Hedge, adoption: Adoption): Promi
   const { state, options } = adoption
   const { hedgeId } = hedge
   try {
-    const problems = await ensureNonces(engine, hedge.legs, 'close')
-    for (const { message } of problems) engine.logger.warn(message, { hedgeId })
+    await hearLegs(engine, hedge)
     const end = await drive(engine, hedgeId, adoption)
     const now = engine.journal.hedge(hedgeId) ?? end.hedge
     options.onTurn(now)
@@ -133,6 +134,19 @@ async function driveOwn(engine: Engine, hedge: Hedge, adoption: Adoption): Promi
     noteAnyway(engine, { level: 'alert', kind: 'watch_failed', message, hedgeId })
     if (!(error instanceof HedgebotError) || error.isFatal) engine.stopOpening('watch_failed')
   }
+}
+
+/**
+ * The first turn knows both legs, or that one of them does not answer: what is merely on its way is not taken for
+ * unknown. Stops by price do not wait for it.
+ */
+async function hearLegs(engine: Engine, { hedgeId, legs }: Hedge): Promise<void> {
+  const indexes = legs.map(({ accountIndex }) => accountIndex)
+  const problems = await Promise.all([
+    connectAccounts(engine, indexes, HEAR_MS),
+    ensureNonces(engine, legs, 'close'),
+  ])
+  for (const { message } of problems.flat()) engine.logger.warn(message, { hedgeId })
 }
 
 function drive(engine: Engine, hedgeId: string, adoption: Adoption): Promise<DriveEnd> {
@@ -150,10 +164,11 @@ function drive(engine: Engine, hedgeId: string, adoption: Adoption): Promise<Dri
   })
 }
 
-/** An ending watch leaves what is whole as it is, and what is not only when its time is over. */
+/** An ending watch leaves what is known to be whole as it is, and what is not only when its time is over. */
 function mayLeave({ clock }: Engine, facts: HedgeFacts, { endsAtMs }: State): boolean {
   if (endsAtMs === undefined) return false
-  return isAtRest(facts) || clock.monotonicMs() >= endsAtMs
+  const isKnown = facts.legs.every(({ position }) => position.isKnown && position.value.isSettled)
+  return (isKnown && isAtRest(facts)) || clock.monotonicMs() >= endsAtMs
 }
 
 function noteLost(engine: Engine, { hedgeId, name }: Hedge): void {

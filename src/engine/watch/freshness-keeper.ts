@@ -41,7 +41,8 @@ export function createFreshnessKeeper(engine: Engine, options: FreshnessOptions)
     lastStepMs.set(key, nowMs)
     return true
   }
-  const keeper = { engine, options, mayStep, untold: new Map<number, UntoldMove>() }
+  const startedAtMs = engine.clock.now()
+  const keeper = { engine, options, mayStep, startedAtMs, untold: new Map<number, UntoldMove>() }
   return {
     look() {
       const accounts = options.accounts()
@@ -71,6 +72,8 @@ interface UntoldMove {
 interface Keeper {
   readonly engine: Engine
   readonly options: FreshnessOptions
+  /** What was never heard is as old as the watch itself: it gets the time to come. */
+  readonly startedAtMs: number
   /** By account index. */
   readonly untold: Map<number, UntoldMove>
   mayStep(key: string, pauseMs: number): boolean
@@ -78,12 +81,11 @@ interface Keeper {
 
 /** True when the account's data are old. */
 function lookAtAccount(keeper: Keeper, [accountIndex, marketIndex]: readonly [number, number]) {
-  const { engine, options, mayStep } = keeper
+  const { engine, options, mayStep, startedAtMs } = keeper
   const { staleAfterMs, alerts } = options
   const link = engine.link(accountIndex)
   const { isLive, lastAliveAtMs } = link.view()
-  const nowMs = engine.clock.now()
-  const ageMs = lastAliveAtMs === undefined ? Infinity : nowMs - lastAliveAtMs
+  const ageMs = engine.clock.now() - (lastAliveAtMs ?? startedAtMs)
   const key = `account/${accountIndex}`
   if (isLive && ageMs > staleAfterMs / 2 && mayStep(`${key}/probe`, staleAfterMs / 4)) link.probe()
   if (ageMs <= staleAfterMs) {
@@ -144,11 +146,11 @@ function silentForMs({ engine, untold }: Keeper, link: AccountLink, marketIndex:
  * its price young. Over REST it is read before it is old, so that stops go on acting while the streams do not come.
  */
 function lookAtMarket(keeper: Keeper, marketIndex: number): boolean {
-  const { engine, options, mayStep } = keeper
+  const { engine, options, mayStep, startedAtMs } = keeper
   const { staleAfterMs, alerts } = options
   const feed = engine.feed(marketIndex)
   const { mark } = feed.view()
-  const ageMs = mark.isKnown ? engine.clock.now() - mark.atMs : Infinity
+  const ageMs = engine.clock.now() - (mark.isKnown ? mark.atMs : startedAtMs)
   const key = `market/${marketIndex}`
   if (ageMs > staleAfterMs / 2 && mayStep(`${key}/subscribe`, staleAfterMs / 2)) feed.resubscribe()
   lookAtStream(keeper, marketIndex, ageMs)
@@ -206,5 +208,5 @@ function noteVenue({ options }: Keeper, { isDown }: { readonly isDown: boolean }
 }
 
 function secondsText(ms: number): string {
-  return ms === Infinity ? 'ever' : (ms / 1000).toFixed(1)
+  return (ms / 1000).toFixed(1)
 }

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { Dec } from '../../../src/hedge/decimal.ts'
 import type { StopPolicy } from '../../../src/hedge/stop-policy.ts'
 import type { Scene } from '../scenario.ts'
+import { aim } from '../scenario.ts'
 import { reduceByHand } from './support/by-hand.ts'
 import {
   SAFE_END,
@@ -15,6 +16,7 @@ import {
   openEverything,
   run,
   standingOf,
+  strike,
   timeUntilFlat,
   watchScene,
 } from './support/watch-scene.ts'
@@ -124,6 +126,8 @@ describe('a limit of net results', () => {
     // By hand, and by as much on both sides: the journal's fills do not add up to the positions any more.
     reduceByHand(at, 0, 400)
     reduceByHand(at, 1, 400)
+    // And they cannot be read.
+    strike(at, aim({ kind: 'http', answer: '503' }, { endpoint: 'trades' }))
     const { bot } = await watchScene(at, {
       stops: { stopLossUsd: new Dec(5), hedgeStopUsd: new Dec('0.5') },
     })
