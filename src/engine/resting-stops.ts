@@ -10,6 +10,7 @@ import { known, unknown } from '../hedge/known.ts'
 import type { Known } from '../hedge/known.ts'
 import type { HedgeLeg, LedgerOrder } from '../hedge/ledger.ts'
 import { closingSide } from '../hedge/side.ts'
+import { pastOnly } from '../hedge/past-time.ts'
 import type { StopLeg, StopLevels } from '../hedge/stops.ts'
 import { stopLevels } from '../hedge/stops.ts'
 import type { AccountView, VenueOrder, VenuePosition } from '../hedge/venue-view.ts'
@@ -67,7 +68,10 @@ export function stopHistory(
   own: readonly LedgerOrder[],
   nowMs: number,
 ): Pick<LegFacts, 'stopTries' | 'lastStopsAtMs'> {
-  const placed = own.filter((order) => order.purpose === 'stops').map((order) => order.preparedAtMs)
+  // What lies ahead was noted by a clock that was set back since.
+  const placed = own
+    .filter(({ purpose, preparedAtMs }) => purpose === 'stops' && preparedAtMs <= nowMs)
+    .map((order) => order.preparedAtMs)
   return { stopTries: placingsInARow(placed, nowMs), lastStopsAtMs: placed.at(-1) }
 }
 
@@ -98,7 +102,9 @@ export function withStopFacts(engine: Engine, facts: HedgeFacts): HedgeFacts {
   const wanted = wantedStops(engine, facts, memo.computed)
   const withWanted = { ...facts, wantedStops: wanted.value }
   const dueSinceMs =
-    dueStop(withWanted) === undefined ? undefined : (memo.dueSinceMs ?? facts.nowMs)
+    dueStop(withWanted) === undefined
+      ? undefined
+      : (pastOnly(memo.dueSinceMs, facts.nowMs) ?? facts.nowMs)
   memory.stops.set(hedgeId, { ...memo, dueSinceMs, computed: wanted.computed })
   return {
     ...withWanted,
@@ -117,7 +123,7 @@ function noteLack({ lackSinceMs }: StopsMemory, facts: HedgeFacts, leg: LegFacts
     lackSinceMs.delete(accountIndex)
     return undefined
   }
-  const sinceMs = lackSinceMs.get(accountIndex) ?? facts.nowMs
+  const sinceMs = pastOnly(lackSinceMs.get(accountIndex), facts.nowMs) ?? facts.nowMs
   lackSinceMs.set(accountIndex, sinceMs)
   return sinceMs
 }

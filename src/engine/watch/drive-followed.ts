@@ -12,6 +12,7 @@ import { connectAccounts, ensureNonces } from '../connect-accounts.ts'
 import type { DriveEnd } from '../drive-hedge.ts'
 import { driveHedge, isAtRest } from '../drive-hedge.ts'
 import type { Engine } from '../engine-context.ts'
+import { forgetHedge } from '../forget-hedge.ts'
 import { noteAnyway } from '../note-anyway.ts'
 
 export interface DriverOptions {
@@ -128,6 +129,7 @@ async function driveOwn(engine: Engine, hedge: Hedge, adoption: Adoption): Promi
     const ended = await completeExit(engine, now)
     options.onTurn(ended)
     options.onEnd(ended)
+    forgetHedge(engine, hedgeId)
   } catch (error) {
     state.restAtMs.set(hedgeId, engine.clock.monotonicMs() + AGAIN_MS)
     const message = `${hedgeId} ${hedge.name}: its loop failed and starts again: ${messageOf(error)}`
