@@ -65,7 +65,8 @@ export interface World {
   readonly stage: Stage
   readonly accounts: readonly OpeningAccount[]
   readonly policy: RiskPolicy
-  startBot(options?: { readonly command?: string }): Bot
+  /** Processes share one journal; `journal` names the file of another one, empty when it is new. */
+  startBot(options?: { readonly command?: string; readonly journal?: string }): Bot
   request(change?: Partial<OpeningRequest>): OpeningRequest
   close(): void
 }
@@ -102,9 +103,10 @@ export function createWorld(options: WorldOptions): World {
     stage,
     accounts,
     policy,
-    startBot({ command = 'open' } = {}) {
+    startBot({ command = 'open', journal = 'journal' } = {}) {
       started += 1
-      const bot = startBot({ clock, rng, stage, policy, folder, command, number: started })
+      const file = join(folder, `${journal}.db`)
+      const bot = startBot({ clock, rng, stage, policy, file, command, number: started })
       bots.push(bot)
       return bot
     },
@@ -133,13 +135,13 @@ interface BotOptions {
   readonly rng: Rng
   readonly stage: Stage
   readonly policy: RiskPolicy
-  readonly folder: string
+  readonly file: string
   readonly command: string
   readonly number: number
 }
 
 function startBot(options: BotOptions): Bot {
-  const { clock, rng, stage, policy, folder, command, number } = options
+  const { clock, rng, stage, policy, command, number } = options
   const complaints: string[] = []
   const logger = createListLogger(complaints)
   const requests: string[] = []
@@ -152,7 +154,7 @@ function startBot(options: BotOptions): Bot {
     },
   }
   const file = createJournal({
-    file: join(folder, 'journal.db'),
+    file: options.file,
     clock,
     rng,
     owner: { ownerId: `bot-${number}`, pid: number, command },
