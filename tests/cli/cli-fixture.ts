@@ -35,6 +35,7 @@ const NAMES = [
   'accountsList',
   'pause',
   'resume',
+  'adopt',
   'sim',
   'demo',
 ] as const

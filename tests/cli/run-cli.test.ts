@@ -26,6 +26,7 @@ describe('the command table', () => {
     ['accounts list', 'accountsList', {}],
     ['pause', 'pause', {}],
     ['resume', 'resume', {}],
+    ['adopt --dry-run', 'adopt', { isDryRun: true }],
     ['demo', 'demo', { isFast: false }],
     ['demo --fast', 'demo', { isFast: true }],
   ])('reads "%s"', async (line, runner, options) => {
@@ -104,7 +105,7 @@ describe('the command table', () => {
   })
 
   it('does not know commands of later versions', async () => {
-    const later = 'init watch adopt proxies notify history report drill completion'
+    const later = 'init watch proxies notify history report drill completion'
     for (const name of later.split(' ')) {
       const { exit, calls } = await run(name)
       expect([name, exit, calls.length]).toEqual([name, 2, 0])
