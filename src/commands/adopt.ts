@@ -72,6 +72,9 @@ async function finish(end: AdoptEnd): Promise<ExitCode> {
     import('../engine/outcome.ts'),
     import('../ui/adoption-document.ts'),
   ])
+  // For the margins, as status does; what cannot be read now is shown as unknown.
+  const indexes = end.hedges.flatMap(({ legs }) => legs.map(({ accountIndex }) => accountIndex))
+  await Promise.allSettled(indexes.map((index) => engine.link(index).readAccount('read')))
   const reports = reportHedges(
     engine,
     end.hedges.map((hedge) => liveHedge(engine, hedge)),

@@ -202,6 +202,47 @@ describe('partners', () => {
   })
 })
 
+describe('stops that point to several accounts', () => {
+  it('weigh more than size and time that point to another one', () => {
+    const { hedges, leftOut } = adopt('axbycd', {
+      a: ownHolding('0.01', { stops: STOPS }),
+      b: ownHolding('-0.02', { stops: STOPS }),
+      c: ownHolding('-0.03', { stops: STOPS }),
+      d: ownHolding('-0.01'),
+    })
+    expect(hedges).toEqual([])
+    expect(leftOut).toEqual(['a ambiguous', 'b ambiguous', 'c ambiguous', 'd ambiguous'])
+  })
+})
+
+describe('stops of one lopsided pair', () => {
+  const pair = {
+    a: ownHolding('0.01', { stops: STOPS }),
+    b: ownHolding('-0.004', { stops: STOPS }),
+  }
+
+  it('are enough when nobody else may be part of it', () => {
+    expect(adopt('axb', pair).hedges).toEqual(['a+b: +0.004 a, -0.004 b'])
+  })
+
+  it('are not enough while somebody else may', () => {
+    const foreign = venueFill('sell 0.006 1', { clientOrderIndex: 0 })
+    const other = { ...ownHolding('-0.006'), fills: known([foreign], 0) }
+    expect(adopt('axbc', { ...pair, c: other }).hedges).toEqual([])
+  })
+
+  it('count only in their own market and when they can only reduce', () => {
+    const lost = { fills: known([], 0) }
+    const orders = restingStops(dec('0.01'), STOPS)
+    const elsewhere = orders.map((order) => ({ ...order, marketIndex: 0 }))
+    const adding = orders.map((order) => ({ ...order, isReduceOnly: false }))
+    for (const liveOrders of [elsewhere, adding]) {
+      const a = { ...ownHolding('0.01'), ...lost, liveOrders: known(liveOrders, 0) }
+      expect(adopt('ab', { a }).leftOut).toEqual(['a foreign_position'])
+    }
+  })
+})
+
 describe('an account that was disabled since', () => {
   it('leaves the other pairs as they were opened', () => {
     const { hedges, leftOut } = adopt('abcd', {
@@ -286,6 +327,24 @@ describe('what cannot be known', () => {
     })
     expect(hedges).toEqual(['c+d: +0.01 c, -0.01 d'])
     expect(leftOut).toEqual(['a unknown', 'b partner_unknown', 'e partner_unknown'])
+  })
+
+  it('of a group leaves the others out although they match each other', () => {
+    const holdings = {
+      a: ownHolding('0.01', { stops: STOPS }),
+      b: { position: unknown('no socket') },
+      c: ownHolding('-0.01', { stops: STOPS }),
+    }
+    const { hedges, leftOut } = adopt('abc', holdings, [planGroup('g', 'ab/c')])
+    expect(hedges).toEqual([])
+    expect(leftOut).toEqual(['a partner_unknown', 'b unknown', 'c partner_unknown'])
+  })
+
+  it('includes since when a position is open that one fill turned around', () => {
+    const fills = known([venueFill('sell 0.01 1'), venueFill('buy 0.02 2')], 0)
+    const { plan } = adopt('ab', { a: { ...ownHolding('0.01'), fills }, b: ownHolding('-0.01') })
+    expect(plan.hedges[0]).toMatchObject({ hasAllFills: false })
+    expect(plan.hedges[0]?.legs[0]).toMatchObject({ fills: undefined, openedAtMs: undefined })
   })
 
   it('does not matter for an account that is in a hedge of the journal', () => {
