@@ -25,6 +25,7 @@ const RUNNERS: Runners = {
   ordersCancel: lazy(async () => (await import('./commands/orders.ts')).runOrdersCancel),
   explain: lazy(async () => (await import('./commands/explain.ts')).runExplain),
   accountsList: lazy(async () => (await import('./commands/accounts.ts')).runAccountsList),
+  adopt: lazy(async () => (await import('./commands/adopt.ts')).runAdopt),
   pause: lazy(async () => (await import('./commands/pause.ts')).runPause),
   resume: lazy(async () => (await import('./commands/resume.ts')).runResume),
   sim: lazy(async () => (await import('./commands/sim.ts')).runSim),

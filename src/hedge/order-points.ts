@@ -86,7 +86,7 @@ function ownerFindings(
       code: 'orders_of_other_instance',
       level: 'error',
       message: `another hedgebot has live orders here: ${indexesOf(others)}`,
-      hint: 'two journals must not trade one account; stop the other one, or adopt its hedges',
+      hint: 'two journals must not trade one account; stop the other one, or take over its hedges with hedgebot adopt',
     })
   }
   if (foreign.length > 0) {

@@ -55,6 +55,11 @@ export interface CheckOptions {
   readonly isOffline: boolean
 }
 
+/** Options of `adopt`. */
+export interface AdoptOptions {
+  readonly isDryRun: boolean
+}
+
 /** Options of `orders cancel`. */
 export interface OrdersCancelOptions {
   /** The order's id as typed. */

@@ -7,6 +7,7 @@ import type { Command } from 'commander'
 import type { ExitCode } from '../errors.ts'
 import type { CommandIo } from './command-io.ts'
 import type {
+  AdoptOptions,
   CheckOptions,
   CloseOptions,
   DemoOptions,
@@ -41,6 +42,7 @@ export interface Runners {
   readonly ordersCancel: Runner<OrdersCancelOptions>
   readonly explain: Runner<ExplainOptions>
   readonly accountsList: Runner<NoOptions>
+  readonly adopt: Runner<AdoptOptions>
   readonly pause: Runner<NoOptions>
   readonly resume: Runner<NoOptions>
   readonly sim: Runner<SimOptions>
@@ -71,6 +73,7 @@ export function declareCommands(
   declareClose(context)
   declareWatch(context)
   declareOrders(context)
+  declareAdopt(context)
   declareFlags(context)
   declareSim(context)
   declareDemo(context)
@@ -190,6 +193,16 @@ function declareOrders({ program, runners, choose }: DeclareContext): void {
     .option('--foreign', "also when it is not the tool's own")
     .action((id: string, typed: { foreign?: true }) =>
       choose('orders', runners.ordersCancel, { id, isForeign: typed.foreign === true }),
+    )
+}
+
+function declareAdopt({ program, runners, choose }: DeclareContext): void {
+  program
+    .command('adopt')
+    .description("rebuild the journal's hedges from what the venue shows with the tool's tag")
+    .option('--dry-run', 'print the plan and stop')
+    .action((typed: { dryRun?: true }) =>
+      choose('adopt', runners.adopt, { isDryRun: typed.dryRun === true }),
     )
 }
 

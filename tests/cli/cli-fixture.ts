@@ -36,6 +36,7 @@ const NAMES = [
   'accountsList',
   'pause',
   'resume',
+  'adopt',
   'sim',
   'demo',
 ] as const

@@ -30,6 +30,7 @@ describe('the command table', () => {
     ['accounts list', 'accountsList', {}],
     ['pause', 'pause', {}],
     ['resume', 'resume', {}],
+    ['adopt --dry-run', 'adopt', { isDryRun: true }],
     ['demo', 'demo', { isFast: false }],
     ['demo --fast', 'demo', { isFast: true }],
   ])('reads "%s"', async (line, runner, options) => {
@@ -108,7 +109,7 @@ describe('the command table', () => {
   })
 
   it('does not know commands of later versions', async () => {
-    const later = 'init adopt proxies notify history report drill completion'
+    const later = 'init proxies notify history report drill completion'
     for (const name of later.split(' ')) {
       const { exit, calls } = await run(name)
       expect([name, exit, calls.length]).toEqual([name, 2, 0])

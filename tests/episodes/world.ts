@@ -67,11 +67,15 @@ export interface World {
   readonly stage: Stage
   readonly accounts: readonly OpeningAccount[]
   readonly policy: RiskPolicy
-  /** `policy`: what this process has otherwise in its configuration. */
+  /**
+   * Starts a process. `policy`: what it has otherwise in its configuration; processes share one journal, `journal` names
+   * the file of another one, empty when it is new.
+   */
   startBot(options?: {
     readonly command?: string
     readonly policy?: Partial<RiskPolicy>
     readonly suspension?: Suspension
+    readonly journal?: string
   }): Bot
   request(change?: Partial<OpeningRequest>): OpeningRequest
   close(): void
@@ -109,20 +113,12 @@ export function createWorld(options: WorldOptions): World {
     stage,
     accounts,
     policy,
-    startBot({ command = 'open', policy: change = {}, suspension } = {}) {
+    startBot({ command = 'open', policy: change = {}, suspension, journal = 'journal' } = {}) {
       started += 1
       const number = started
+      const file = join(folder, `${journal}.db`)
       const own = { ...policy, ...change }
-      const bot = startBot({
-        clock,
-        rng,
-        stage,
-        policy: own,
-        folder,
-        command,
-        number,
-        suspension,
-      })
+      const bot = startBot({ clock, rng, stage, policy: own, file, command, number, suspension })
       bots.push(bot)
       return bot
     },
@@ -155,13 +151,13 @@ interface BotOptions {
   readonly rng: Rng
   readonly stage: Stage
   readonly policy: RiskPolicy
-  readonly folder: string
+  readonly file: string
   readonly command: string
   readonly number: number
 }
 
 function startBot(options: BotOptions): Bot {
-  const { rng, stage, policy, folder, command, number, suspension } = options
+  const { rng, stage, policy, command, number, suspension } = options
   // The wire goes on while the process stands still.
   const clock = suspension?.clock ?? options.clock
   const complaints: string[] = []
@@ -177,7 +173,7 @@ function startBot(options: BotOptions): Bot {
     },
   }
   const file = createJournal({
-    file: join(folder, 'journal.db'),
+    file: options.file,
     clock,
     rng,
     owner: { ownerId: `bot-${number}`, pid: number, command },

@@ -34,7 +34,9 @@ export function createForeignPositions(engine: Engine, alerts: AlertBoard): Fore
           alerts.raise(key, {
             level: 'warning',
             kind: 'foreign_position',
-            message: `${name} holds ${base} ${symbol} that is in no hedge: it is left alone`,
+            message:
+              `${name} holds ${base} ${symbol} that is in no hedge: it is left alone ` +
+              '(hedgebot adopt takes back what a lost journal has forgotten)',
             account: name,
           })
         }
