@@ -16,6 +16,7 @@ import { benchSimThroughput } from './sim-throughput-bench.ts'
 import { benchStartup } from './startup-bench.ts'
 import { benchStopRules } from './stop-rules-bench.ts'
 import { benchUnits } from './units-bench.ts'
+import { benchWatchStop } from './watch-stop-bench.ts'
 
 const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   signer: async () => ({ figures: await benchSigner(), goals: [], problems: [] }),
@@ -27,6 +28,7 @@ const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   liveTable: benchLiveTable,
   simThroughput: benchSimThroughput,
   simDay: benchSimDay,
+  watchStop: benchWatchStop,
 }
 
 process.exitCode = await main(process.argv.slice(2))
