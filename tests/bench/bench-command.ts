@@ -38,6 +38,8 @@ export interface HeardMarket {
   frames: number
   /** When the last one was in our hands as bytes, monotonic. */
   arrivedAtMs: number
+  /** Processor time of this process by then. */
+  arrivedCpuMs: number
   /** How long each of the last frames was worked on, parsing and all listeners, milliseconds. */
   workedMs: number[]
   /** Transactions in the order in which they were handed to their sockets. */
@@ -51,6 +53,8 @@ export interface HandedOver {
   readonly atMs: number
   /** When the last frame with the mark before it had arrived. */
   readonly markArrivedAtMs: number
+  /** Processor time of this process since then. */
+  readonly cpuMs: number
 }
 
 export interface BenchCommandOptions {
@@ -79,7 +83,13 @@ export async function startCommand(
   const logger = listening(await context.logger(), complaints)
   const journal = await context.journal()
   const handedAtMs = new Map<number, number>()
-  const heard: HeardMarket = { frames: 0, arrivedAtMs: 0, workedMs: [], handed: [] }
+  const heard: HeardMarket = {
+    frames: 0,
+    arrivedAtMs: 0,
+    arrivedCpuMs: 0,
+    workedMs: [],
+    handed: [],
+  }
   const transports = Array.from({ length: ways }, (_, at) =>
     noting(buildTransport(context, at === 0 ? 'direct' : `direct_${at + 1}`), handedAtMs, heard),
   )
@@ -184,6 +194,7 @@ function noting(
             return
           }
           heard.frames += 1
+          heard.arrivedCpuMs = cpuMs()
           heard.arrivedAtMs = performance.now()
           handlers.onMessage(text)
           heard.workedMs.push(performance.now() - heard.arrivedAtMs)
@@ -199,13 +210,24 @@ function noting(
             const accountIndex = Number(sender)
             const atMs = performance.now()
             handedAtMs.set(accountIndex, atMs)
-            heard.handed.push({ accountIndex, atMs, markArrivedAtMs: heard.arrivedAtMs })
+            heard.handed.push({
+              accountIndex,
+              atMs,
+              markArrivedAtMs: heard.arrivedAtMs,
+              cpuMs: cpuMs() - heard.arrivedCpuMs,
+            })
           }
           return isSent
         },
       }
     },
   }
+}
+
+/** All threads; waiting for a busy machine is not in it. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
 }
 
 const FRAMES_KEPT = 5_000

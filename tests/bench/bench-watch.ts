@@ -5,6 +5,7 @@
  */
 import { setTimeout } from 'node:timers/promises'
 import { openHedges } from '../../src/engine/open-hedges.ts'
+import type { OpeningAccount } from '../../src/engine/prepare-opening.ts'
 import { prepareOpening } from '../../src/engine/prepare-opening.ts'
 import type { Watch } from '../../src/engine/watch/watch.ts'
 import { startWatch } from '../../src/engine/watch/watch.ts'
@@ -16,6 +17,9 @@ import { startCommand } from './bench-command.ts'
 const BTC_INDEX = 1
 const CONNECT_TIMEOUT_MS = 60_000
 
+/** How many accounts open at once: a thousand at once would not be through before their deadline. */
+const ACCOUNTS_AT_ONCE = 100
+
 /** Opens a hedge for every two accounts, in an opening of its own as `open` has it; returns what went wrong. */
 export async function openAll(
   configFile: string,
@@ -24,23 +28,31 @@ export async function openAll(
 ): Promise<readonly string[]> {
   const command = await startCommand('open', configFile, { ways })
   try {
-    const { engine, request } = command
-    const prepared = await prepareOpening(engine, {
-      ...request,
-      connectTimeoutMs: CONNECT_TIMEOUT_MS,
-      accounts: request.accounts.map((account, at) => ({
-        ...account,
-        positionSizeBase: new Dec(sizeOf(Math.floor(at / 2))),
-      })),
-    })
-    const errors = prepared.points.filter(({ level }) => level === 'error')
-    if (errors.length > 0) return errors.map(({ message }) => message)
-    const hedges = await openHedges(engine, prepared.hedges)
-    const failed = hedges.filter(({ state }) => state !== 'open')
-    return failed.map(({ hedgeId, state }) => `${hedgeId}: ${state} after opening`)
+    const accounts = command.request.accounts.map((account, at) => ({
+      ...account,
+      positionSizeBase: new Dec(sizeOf(Math.floor(at / 2))),
+    }))
+    for (let at = 0; at < accounts.length; at += ACCOUNTS_AT_ONCE) {
+      const problems = await openSome(command, accounts.slice(at, at + ACCOUNTS_AT_ONCE))
+      if (problems.length > 0) return [...problems, ...command.complaints].slice(0, 3)
+    }
+    return []
   } finally {
     command.close()
   }
+}
+
+async function openSome(
+  { engine, request }: BenchCommand,
+  accounts: readonly OpeningAccount[],
+): Promise<readonly string[]> {
+  const connectTimeoutMs = CONNECT_TIMEOUT_MS
+  const prepared = await prepareOpening(engine, { ...request, connectTimeoutMs, accounts })
+  const errors = prepared.points.filter(({ level }) => level === 'error')
+  if (errors.length > 0) return errors.map(({ message }) => message)
+  const hedges = await openHedges(engine, prepared.hedges)
+  const failed = hedges.filter(({ state }) => state !== 'open')
+  return failed.map(({ hedgeId, state }) => `${hedgeId}: ${state} after opening`)
 }
 
 /** Starts a watch and waits until it drives every hedge and knows the level of every leg. */

@@ -16,6 +16,7 @@ import { benchSimThroughput } from './sim-throughput-bench.ts'
 import { benchStartup } from './startup-bench.ts'
 import { benchStopRules } from './stop-rules-bench.ts'
 import { benchUnits } from './units-bench.ts'
+import { benchWatchLoad } from './watch-load-bench.ts'
 import { benchWatchStop } from './watch-stop-bench.ts'
 
 const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
@@ -29,6 +30,7 @@ const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   simThroughput: benchSimThroughput,
   simDay: benchSimDay,
   watchStop: benchWatchStop,
+  watchLoad: benchWatchLoad,
 }
 
 process.exitCode = await main(process.argv.slice(2))

@@ -20,7 +20,7 @@ import {
 const BTC_INDEX = 1
 /** Price ticks of BTC in a dollar. */
 const TICKS_PER_USD = 10
-/** A walk goes so many steps up, then as many down. */
+/** A walk goes so many steps down from where it began, then as many up. */
 const WALK_STEPS = 40
 
 const options = JSON.parse(process.argv[2] ?? '') as SimChildOptions
@@ -38,6 +38,7 @@ const stage = createStage({
 let pricedAtMs = 0
 let ticks = 0
 let walk: NodeJS.Timeout | undefined
+let walkFromTicks = 0n
 const server = await startSimServer({
   gateway: stage.gateway,
   onBug: (error) => bugs.push(String(error)),
@@ -65,7 +66,8 @@ function move(order: Exclude<SimQuestion, string>): void {
     return
   }
   pricedAtMs = sharedNowMs()
-  setPrice(BigInt(Math.round(Number(order.priceUsd) * TICKS_PER_USD)))
+  walkFromTicks = BigInt(Math.round(Number(order.priceUsd) * TICKS_PER_USD))
+  setPrice(walkFromTicks)
 }
 
 function setPrice(toTicks: bigint): void {
@@ -81,14 +83,14 @@ function setPrice(toTicks: bigint): void {
 function startWalk(ticksPerSecond: number): void {
   clearInterval(walk)
   if (ticksPerSecond === 0) return
-  const fromTicks = markTicks()
+  walkFromTicks = markTicks()
   const startMs = performance.now()
   let done = 0
   walk = setInterval(() => {
     const due = Math.floor(((performance.now() - startMs) / 1_000) * ticksPerSecond)
     for (; done < due; done += 1) {
       const phase = done % (2 * WALK_STEPS)
-      setPrice(fromTicks + BigInt(phase < WALK_STEPS ? phase : 2 * WALK_STEPS - phase))
+      setPrice(walkFromTicks - BigInt(phase < WALK_STEPS ? phase : 2 * WALK_STEPS - phase))
       ticks += 1
     }
   }, 1_000 / ticksPerSecond)

@@ -25,8 +25,8 @@ export interface SimChildOptions {
 }
 
 /**
- * What the exchange is asked or told. `price` sets mark, index and book of BTC; `ticks` lets them walk up and down a
- * little so often a second, 0 ends it.
+ * What the exchange is asked or told. `price` sets mark, index and book of BTC; `ticks` lets them walk a
+ * little below it so often a second, 0 ends it.
  */
 export type SimQuestion =
   'look' | 'reset_units' | { readonly priceUsd: string } | { readonly ticksPerSecond: number }

@@ -14,6 +14,8 @@ const ACCOUNTS = 20
 const HEDGES = ACCOUNTS / 2
 const ROUNDS = 6
 const POLLING_ROUNDS = 2
+/** Between the steps the price moves a little, as prices do: one that stands still is old. */
+const TICKS_PER_SECOND = 10
 
 /** One stop, milliseconds. */
 export interface StopTimes {
@@ -21,6 +23,8 @@ export interface StopTimes {
   readonly fromFrameMs: number
   /** From the moment when the simulator moved the mark. */
   readonly fromMarkMs: number
+  /** Processor time from the frame to the orders: what a busy machine does not change. */
+  readonly cpuMs: number
   /** Between the two orders. */
   readonly gapMs: number
 }
@@ -52,10 +56,12 @@ export async function benchWatchStop(): Promise<Section> {
       // A polling round in the middle and one at the end: both sides see the machine in the same mood.
       const isPolling =
         at % ((ROUNDS + POLLING_ROUNDS) / POLLING_ROUNDS) === ROUNDS / POLLING_ROUNDS
+      await sim.ask({ ticksPerSecond: TICKS_PER_SECOND })
       const round = await runRound(sim, isPolling ? 'poll' : 'watch')
       problems.push(...round.problems)
       if (isPolling) polled.push(...round.times)
       else ours.push(round.times)
+      await sim.ask({ ticksPerSecond: 0 })
       await checkFlat(sim, problems)
     }
   } finally {
@@ -105,6 +111,8 @@ function summarize(
       how: `${ours.length} stops in ${ROUNDS} rounds of ${HEDGES} hedges, ${ACCOUNTS} accounts, real sockets`,
       frameToOrdersMs,
       firstOfItsProcessMs: rounds.map(([first]) => rounded(first?.fromFrameMs ?? Number.NaN)),
+      cpuMs: spreadOf(ours.map(({ cpuMs }) => cpuMs)),
+      firstCpuMs: rounds.map(([first]) => rounded(first?.cpuMs ?? Number.NaN)),
       slowestMs: ours
         .map(({ fromFrameMs }) => rounded(fromFrameMs))
         .toSorted((a, b) => b - a)

@@ -24,7 +24,7 @@ const BEYOND_USD = 1
 /** After a closing the streams come to rest, so that one stop does not wait for the last one's news. */
 const REST_MS = 60
 /** How long the watch has been on before the first price moves. */
-const SETTLE_MS = Number(process.argv[4] ?? 2_000)
+const SETTLE_MS = 5_000
 
 const [, , configFile = '', mode = ''] = process.argv
 const problems: string[] = []
@@ -126,6 +126,7 @@ async function stopEach(
     const lastMs = Math.max(...handedMs)
     times.push({
       fromFrameMs: lastMs - (first[0]?.markArrivedAtMs ?? Number.NaN),
+      cpuMs: Math.max(...first.map((entry) => entry?.cpuMs ?? Number.NaN)),
       fromMarkMs: lastMs + aheadMs - pricedAtMs,
       gapMs: lastMs - Math.min(...handedMs),
     })
