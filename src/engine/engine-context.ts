@@ -193,7 +193,8 @@ function watchAbort(
   return () => atMs
 }
 
-function createMemory(): EngineMemory {
+/** Nothing remembered yet. */
+export function createMemory(): EngineMemory {
   return {
     inFlight: new Set(),
     lastSentAtMs: new Map(),

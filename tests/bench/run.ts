@@ -16,6 +16,7 @@ import { benchSimThroughput } from './sim-throughput-bench.ts'
 import { benchStartup } from './startup-bench.ts'
 import { benchStopRules } from './stop-rules-bench.ts'
 import { benchUnits } from './units-bench.ts'
+import { benchWatchDay } from './watch-day-bench.ts'
 import { benchWatchLoad } from './watch-load-bench.ts'
 import { benchWatchStop } from './watch-stop-bench.ts'
 
@@ -31,6 +32,7 @@ const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   simDay: benchSimDay,
   watchStop: benchWatchStop,
   watchLoad: benchWatchLoad,
+  watchDay: benchWatchDay,
 }
 
 process.exitCode = await main(process.argv.slice(2))

@@ -41,7 +41,7 @@ export interface WatchLoad {
   readonly problems: readonly string[]
 }
 
-const SIZES = (process.env.SIZES?.split(',').map(Number) ?? [20, 200, 1000])
+const SIZES = [20, 200, 1000] as const
 const TICKS_PER_SECOND = 100
 const WARM_UP_MS = 10_000
 const MEASURE_MS = 15_000

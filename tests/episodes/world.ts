@@ -65,6 +65,7 @@ export interface World {
   readonly stage: Stage
   readonly accounts: readonly OpeningAccount[]
   readonly policy: RiskPolicy
+  readonly journalFile: string
   startBot(options?: { readonly command?: string }): Bot
   request(change?: Partial<OpeningRequest>): OpeningRequest
   close(): void
@@ -102,6 +103,7 @@ export function createWorld(options: WorldOptions): World {
     stage,
     accounts,
     policy,
+    journalFile: join(folder, 'journal.db'),
     startBot({ command = 'open' } = {}) {
       started += 1
       const bot = startBot({ clock, rng, stage, policy, folder, command, number: started })

@@ -19,6 +19,7 @@ import { createFreshnessKeeper } from './freshness-keeper.ts'
 import type { FreshnessKeeper } from './freshness-keeper.ts'
 import { followMarkets } from './follow-markets.ts'
 import { lookAtLiquidations } from './liquidation-look.ts'
+import { keepRehearsed } from './rehearse-stop.ts'
 import { createStopKeeper } from './stop-keeper.ts'
 import type { StopKeeper } from './stop-keeper.ts'
 import type { Watch, WatchEnd, WatchOptions } from './watch.ts'
@@ -166,7 +167,9 @@ function startParts(parts: Parts, accounts: readonly number[]): () => void {
     }),
   )
   const stopRenewing = keepLeases(engine)
+  const stopRehearsing = keepRehearsed(engine, followed.live)
   return () => {
+    stopRehearsing()
     stopRenewing()
     pulse.stop()
     engine.memory.pulse = undefined
