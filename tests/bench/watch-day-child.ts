@@ -7,6 +7,7 @@
 import Database from 'better-sqlite3'
 import { assert } from '../../src/errors.ts'
 import { startWatch } from '../../src/engine/watch/watch.ts'
+import { MARKET_SPECS } from '../../src/sim/core/market-list.ts'
 import { lossOnly } from './bench-watch.ts'
 import type { WatchDay } from './watch-day-bench.ts'
 import { createWorld, openAll } from '../episodes/world.ts'
@@ -28,7 +29,12 @@ const world = createWorld({
   accounts: 4,
   owners: 2,
   sizeBase: SIZE_BASE,
-  stage: { collateralUsd: '5000', noiseBps: 2 },
+  // Other markets would cost the simulator time, and the watch none.
+  stage: {
+    collateralUsd: '5000',
+    noiseBps: 2,
+    markets: MARKET_SPECS.filter(({ marketIndex }) => marketIndex === BTC),
+  },
 })
 const { clock, stage } = world
 await openOnce()
