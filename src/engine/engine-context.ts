@@ -198,7 +198,8 @@ function watchAbort(
   return () => (atMs === undefined ? undefined : clock.monotonicMs() - atMs)
 }
 
-function createMemory(): EngineMemory {
+/** Nothing remembered yet. */
+export function createMemory(): EngineMemory {
   return {
     inFlight: new Set(),
     lastSentAtMs: new Map(),

@@ -200,9 +200,14 @@ interface Ledger {
   copy(move: { readonly account: string; readonly from: string; readonly to: string }): void
 }
 
-/** The shared store, with our own entries of the last minute beside it: a store that fails must not stop a close. */
+/**
+ * The shared store, with our own entries of the last minute beside it: a store that fails must not stop a close. What is
+ * added counts at once; the store hears of it right after the turn that spends, since each of its writes is a commit
+ * (measured: 0.1 ms) that a send would wait for. A process that dies in between leaves out what it has just sent.
+ */
 function createLedger({ clock, spend, logger }: BudgetOptions): Ledger {
   let own: Entry[] = []
+  let unwritten: Entry[] = []
   const shared = <T>(work: () => T): T | undefined => {
     try {
       return work()
@@ -211,21 +216,32 @@ function createLedger({ clock, spend, logger }: BudgetOptions): Ledger {
       return undefined
     }
   }
+  const write = (): void => {
+    const entries = unwritten
+    unwritten = []
+    for (const { bucket, atMs } of entries) shared(() => spend.record({ bucket, units: 1, atMs }))
+  }
   const add = (entry: Entry): void => {
     own = own.filter(({ atMs }) => atMs > clock.now() - WINDOW_MS)
     own.push(entry)
-    shared(() => spend.record({ bucket: entry.bucket, units: 1, atMs: entry.atMs }))
+    unwritten.push(entry)
+    if (unwritten.length === 1) queueMicrotask(write)
   }
   return {
     add,
     spent(bucket) {
       const sinceMs = clock.now() - WINDOW_MS
-      const ours = own.filter((entry) => entry.bucket === bucket && entry.atMs > sinceMs).length
-      return Math.max(ours, shared(() => spend.spentSince(bucket, sinceMs)) ?? 0)
+      const ours = countOf(own, bucket, sinceMs)
+      const written = shared(() => spend.spentSince(bucket, sinceMs)) ?? 0
+      return Math.max(ours, written + countOf(unwritten, bucket, sinceMs))
     },
     copy({ account, from, to }) {
       const moved = own.filter((entry) => entry.bucket === from && entry.account === account)
       for (const entry of moved) add({ ...entry, bucket: to })
     },
   }
+}
+
+function countOf(entries: readonly Entry[], bucket: string, sinceMs: number): number {
+  return entries.filter((entry) => entry.bucket === bucket && entry.atMs > sinceMs).length
 }

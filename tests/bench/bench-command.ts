@@ -10,7 +10,14 @@ import { createContext, type Context } from '../../src/context.ts'
 import { createEngine, type Engine } from '../../src/engine/engine-context.ts'
 import type { OpeningRequest } from '../../src/engine/prepare-opening.ts'
 import { createLighterExchange } from '../../src/lighter/create-exchange.ts'
-import type { Exchange, Journal, Logger, SpendStore, Transport } from '../../src/ports.ts'
+import type {
+  AccountRef,
+  Exchange,
+  Journal,
+  Logger,
+  SpendStore,
+  Transport,
+} from '../../src/ports.ts'
 import { createHttpTransport } from '../../src/proxies/create-http-transport.ts'
 
 /** One command under measurement. */
@@ -21,11 +28,49 @@ export interface BenchCommand {
   readonly complaints: readonly string[]
   /** When the last transaction of each account was handed to its socket, monotonic, by account index. */
   readonly handedAtMs: ReadonlyMap<number, number>
+  /** What was heard of the market. */
+  readonly heard: HeardMarket
   close(): void
 }
 
+/** Frames with the mark, as they arrived. */
+export interface HeardMarket {
+  frames: number
+  /** When the last one was in our hands as bytes, monotonic. */
+  arrivedAtMs: number
+  /** Processor time of this process by then. */
+  arrivedCpuMs: number
+  /** How long each of the last frames was worked on, parsing and all listeners, milliseconds. */
+  workedMs: number[]
+  /** Transactions in the order in which they were handed to their sockets. */
+  handed: HandedOver[]
+}
+
+/** One transaction that was written to its socket. */
+export interface HandedOver {
+  readonly accountIndex: number
+  /** Monotonic. */
+  readonly atMs: number
+  /** When the last frame with the mark before it had arrived. */
+  readonly markArrivedAtMs: number
+  /** Processor time of this process since then. */
+  readonly cpuMs: number
+}
+
+export interface BenchCommandOptions {
+  /**
+   * Names under which the same direct way is used, accounts spread evenly: the client lets no more than 192
+   * subscriptions a minute through one. Default 1.
+   */
+  readonly ways?: number
+}
+
 /** Starts a command: nothing is connected yet. */
-export async function startCommand(command: string, configFile: string): Promise<BenchCommand> {
+export async function startCommand(
+  command: string,
+  configFile: string,
+  { ways = 1 }: BenchCommandOptions = {},
+): Promise<BenchCommand> {
   const context = await createContext({
     command,
     configFile,
@@ -38,8 +83,18 @@ export async function startCommand(command: string, configFile: string): Promise
   const logger = listening(await context.logger(), complaints)
   const journal = await context.journal()
   const handedAtMs = new Map<number, number>()
-  const transport = noting(buildTransport(context), handedAtMs)
-  const exchange = buildExchange({ context, logger, journal, transport })
+  const heard: HeardMarket = {
+    frames: 0,
+    arrivedAtMs: 0,
+    arrivedCpuMs: 0,
+    workedMs: [],
+    handed: [],
+  }
+  const transports = Array.from({ length: ways }, (_, at) =>
+    noting(buildTransport(context, at === 0 ? 'direct' : `direct_${at + 1}`), handedAtMs, heard),
+  )
+  const accounts = spread(context, transports)
+  const exchange = buildExchange({ context, logger, journal, transports, accounts })
   journal.bindVenue(await exchange.identity())
   const engine = createEngine({
     exchange,
@@ -47,7 +102,7 @@ export async function startCommand(command: string, configFile: string): Promise
     logger,
     clock: context.clock,
     policy: await context.policy(),
-    accounts: context.config.accounts,
+    accounts,
     runId: journal.beginRun({ command }).run.runId,
     onProgress: ({ level, message }) => {
       if (level !== 'info') complaints.push(message)
@@ -63,17 +118,29 @@ export async function startCommand(command: string, configFile: string): Promise
     }),
     complaints,
     handedAtMs,
+    heard,
     close() {
       exchange.close()
-      transport.close()
+      for (const transport of transports) transport.close()
       context.close()
     },
   }
 }
 
-function buildTransport({ config, clock }: Context): Transport {
+/** The configured accounts, each with its way. */
+function spread({ config }: Context, transports: readonly Transport[]): readonly AccountRef[] {
+  return config.accounts.map(({ name, accountIndex, apiKeyIndex, egress }, at) => ({
+    name,
+    accountIndex,
+    apiKeyIndex,
+    egress:
+      transports[Math.floor((at * transports.length) / config.accounts.length)]?.egress ?? egress,
+  }))
+}
+
+function buildTransport({ config, clock }: Context, egress: string): Transport {
   return createHttpTransport({
-    egress: 'direct',
+    egress,
     restUrl: config.restUrl,
     wsUrl: config.wsUrl,
     clock,
@@ -85,39 +152,71 @@ function buildExchange(parts: {
   readonly context: Context
   readonly logger: Logger
   readonly journal: Journal
-  readonly transport: Transport
+  readonly transports: readonly Transport[]
+  readonly accounts: readonly AccountRef[]
 }): Exchange {
-  const { context, logger, journal, transport } = parts
+  const { context, logger, journal, transports, accounts } = parts
   const { config, clock, rng } = context
   return createLighterExchange({
     network: config.network,
     chainId: config.chainId,
-    transports: new Map([[transport.egress, transport]]),
+    transports: new Map(transports.map((transport) => [transport.egress, transport])),
     clock,
     rng,
     logger,
     spend: countingOnly(journal, Buffer.from(rng.nextBytes(6)).toString('hex')),
     orderExpiryMs: config.riskPolicy.orderExpiryMs,
-    accounts: config.accounts.map((account) => ({
-      ref: account,
+    accounts: config.accounts.map((account, at) => ({
+      ref: accounts[at] ?? account,
       privateKey: account.apiKey,
       ...(account.l1Address === undefined ? {} : { l1Address: account.l1Address }),
     })),
   })
 }
 
-/** Notes when a transaction has been written to its socket, by the id that the client gives it. */
-function noting(transport: Transport, handedAtMs: Map<number, number>): Transport {
+/**
+ * Notes when a frame with the mark came, and when a transaction has been written to its socket, by the id that the
+ * client gives it.
+ */
+function noting(
+  transport: Transport,
+  handedAtMs: Map<number, number>,
+  heard: HeardMarket,
+): Transport {
   return {
     ...transport,
     connect(handlers) {
-      const socket = transport.connect(handlers)
+      const socket = transport.connect({
+        ...handlers,
+        onMessage(text) {
+          if (!MARK_FRAME.test(text)) {
+            handlers.onMessage(text)
+            return
+          }
+          heard.frames += 1
+          heard.arrivedCpuMs = cpuMs()
+          heard.arrivedAtMs = performance.now()
+          handlers.onMessage(text)
+          heard.workedMs.push(performance.now() - heard.arrivedAtMs)
+          if (heard.workedMs.length > 2 * FRAMES_KEPT) heard.workedMs.splice(0, FRAMES_KEPT)
+        },
+      })
       return {
         ...socket,
         send(text) {
           const isSent = socket.send(text)
           const sender = SENDER.exec(text)?.[1]
-          if (sender !== undefined) handedAtMs.set(Number(sender), performance.now())
+          if (sender !== undefined) {
+            const accountIndex = Number(sender)
+            const atMs = performance.now()
+            handedAtMs.set(accountIndex, atMs)
+            heard.handed.push({
+              accountIndex,
+              atMs,
+              markArrivedAtMs: heard.arrivedAtMs,
+              cpuMs: cpuMs() - heard.arrivedCpuMs,
+            })
+          }
           return isSent
         },
       }
@@ -125,6 +224,14 @@ function noting(transport: Transport, handedAtMs: Map<number, number>): Transpor
   }
 }
 
+/** All threads; waiting for a busy machine is not in it. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
+
+const FRAMES_KEPT = 5_000
+const MARK_FRAME = /^\{"channel":"market_stats:/
 const SENDER = /^\{"type":"jsonapi\/sendtx","data":\{"id":"(\d+)-/
 
 /**

@@ -16,6 +16,9 @@ import { benchSimThroughput } from './sim-throughput-bench.ts'
 import { benchStartup } from './startup-bench.ts'
 import { benchStopRules } from './stop-rules-bench.ts'
 import { benchUnits } from './units-bench.ts'
+import { benchWatchDay } from './watch-day-bench.ts'
+import { benchWatchLoad } from './watch-load-bench.ts'
+import { benchWatchStop } from './watch-stop-bench.ts'
 
 const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   signer: async () => ({ figures: await benchSigner(), goals: [], problems: [] }),
@@ -27,6 +30,9 @@ const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   liveTable: benchLiveTable,
   simThroughput: benchSimThroughput,
   simDay: benchSimDay,
+  watchStop: benchWatchStop,
+  watchLoad: benchWatchLoad,
+  watchDay: benchWatchDay,
 }
 
 process.exitCode = await main(process.argv.slice(2))

@@ -1,6 +1,6 @@
 /**
  * A simulated exchange in another process, on real sockets: what it costs does not count as ours, and its clock stamps
- * what arrives while we are busy. Prices stand still.
+ * what arrives while we are busy. Prices stand still until they are told to move.
  * @module
  */
 import { type ChildProcess, fork } from 'node:child_process'
@@ -20,9 +20,16 @@ export interface SimChildOptions {
   readonly hasDelay: boolean
   /** CONNECT proxies that leave from addresses of their own; 0 means direct. */
   readonly proxies: number
+  /** Of each account; default the stage's. */
+  readonly collateralUsd?: string
 }
 
-export type SimQuestion = 'look' | 'reset_units'
+/**
+ * What the exchange is asked or told. `price` sets mark, index and book of BTC; `ticks` lets them walk a
+ * little below it so often a second, 0 ends it.
+ */
+export type SimQuestion =
+  'look' | 'reset_units' | { readonly priceUsd: string } | { readonly ticksPerSecond: number }
 
 /** What the exchange itself knows. */
 export interface SimAnswer {
@@ -32,6 +39,11 @@ export interface SimAnswer {
   readonly arrivalPort: number
   /** Requests refused by a limit since the last reset. */
   readonly refusedUnits: number
+  /** When the last price that was asked for was set, milliseconds of the clock that all processes share. */
+  readonly pricedAtMs: number
+  readonly markUsd: number
+  /** Moves of the price since the start. */
+  readonly ticks: number
   /** Processor time of the whole process since its start, all threads. */
   readonly cpuMs: number
   readonly accounts: readonly {
@@ -77,6 +89,11 @@ export async function startSimProcess(
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Milliseconds of the monotonic clock of the machine: `performance.now()` starts anew in every process. */
+export function sharedNowMs(): number {
+  return Number(process.hrtime.bigint()) / 1_000_000
 }
 
 /** The next message; rejects when the process ends instead. */

@@ -67,6 +67,7 @@ export interface World {
   readonly stage: Stage
   readonly accounts: readonly OpeningAccount[]
   readonly policy: RiskPolicy
+  readonly journalFile: string
   /**
    * Starts a process. `policy`: what it has otherwise in its configuration; processes share one journal, `journal` names
    * the file of another one, empty when it is new.
@@ -113,6 +114,7 @@ export function createWorld(options: WorldOptions): World {
     stage,
     accounts,
     policy,
+    journalFile: join(folder, 'journal.db'),
     startBot({ command = 'open', policy: change = {}, suspension, journal = 'journal' } = {}) {
       started += 1
       const number = started

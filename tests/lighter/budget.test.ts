@@ -43,6 +43,11 @@ function setUp(accounts: readonly { name: string; egress?: string; owner?: strin
   return { clock, spend, logger, budget, tryAs, spendAll }
 }
 
+/** Sends of one turn leave before the store is written. */
+function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
 describe('budget', () => {
   it('keeps three units an account for closing and lets closing use them', () => {
     const { spendAll, budget } = setUp([
@@ -87,22 +92,40 @@ describe('budget', () => {
     expect(spendAll()).toBe(first)
   })
 
-  it('counts with a token only on the owner, without one on the egress too', () => {
+  it('counts with a token only on the owner, without one on the egress too', async () => {
     const { spend, tryAs } = setUp([{ name: 'a', owner: OWNER }])
     const owner = `owner:${OWNER.toLowerCase()}`
     tryAs()
+    await endOfTurn()
     expect(spend.entries.map(({ bucket }) => bucket)).toEqual([owner])
     tryAs({ isAuthenticated: false, isSend: true })
+    await endOfTurn()
     expect(spend.entries.slice(1).map(({ bucket }) => bucket)).toEqual(['egress:direct', owner])
     tryAs({ account: undefined, isAuthenticated: false })
+    await endOfTurn()
     expect(spend.entries.slice(3).map(({ bucket }) => bucket)).toEqual(['egress:direct'])
   })
 
-  it('counts nothing when one of two buckets is full', () => {
+  it('writes into the store right after the turn that spends, and counts at once', async () => {
+    const { spend, tryAs, budget } = setUp([{ name: 'a', owner: OWNER }])
+    const left = budget.unitsLeft('a', 'close')
+    spend.record({ bucket: `owner:${OWNER.toLowerCase()}`, units: 1, atMs: Date.UTC(2026, 10, 1) })
+    tryAs()
+    tryAs()
+    expect(spend.entries).toHaveLength(1)
+    expect(budget.unitsLeft('a', 'close')).toBe(left - 3)
+    await endOfTurn()
+    expect(spend.entries).toHaveLength(3)
+    expect(budget.unitsLeft('a', 'close')).toBe(left - 3)
+  })
+
+  it('counts nothing when one of two buckets is full', async () => {
     const { spendAll, spend, tryAs } = setUp([{ name: 'a', owner: OWNER }])
     spendAll({ account: undefined, isAuthenticated: false, priority: 'close' })
+    await endOfTurn()
     const before = spend.entries.length
     expect(tryAs({ isAuthenticated: false, isSend: true, priority: 'close' })).toBe(false)
+    await endOfTurn()
     expect(spend.entries).toHaveLength(before)
     expect(tryAs({ priority: 'close' })).toBe(true)
   })
@@ -151,12 +174,13 @@ describe('budget', () => {
     ])
   })
 
-  it('goes on counting alone when the store fails: a close must not fail by it', () => {
+  it('goes on counting alone when the store fails: a close must not fail by it', async () => {
     const { spend, logger, spendAll } = setUp([{ name: 'a', owner: OWNER }])
     spend.record = () => {
       throw new Error('disk full')
     }
     expect(spendAll({ priority: 'close' })).toBe(STANDARD_LIMIT)
+    await endOfTurn()
     expect(logger.lines[0]?.[0]).toBe('error')
   })
 

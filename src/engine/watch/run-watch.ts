@@ -18,6 +18,7 @@ import { createFollowedHedges } from './followed-hedges.ts'
 import { followMarkets } from './follow-markets.ts'
 import { createLooks, everyStep } from './looks.ts'
 import type { Looks } from './looks.ts'
+import { keepRehearsed } from './rehearse-stop.ts'
 import { createStopKeeper } from './stop-keeper.ts'
 import type { StopKeeper } from './stop-keeper.ts'
 import type { Watch, WatchEnd, WatchOptions } from './watch.ts'
@@ -143,7 +144,9 @@ function startParts(parts: Parts, accounts: readonly number[]): () => void {
     ),
   )
   const stopRenewing = keepLeases(engine)
+  const stopRehearsing = keepRehearsed(engine, followed.live)
   return () => {
+    stopRehearsing()
     stopRenewing()
     pulse.stop()
     engine.memory.pulse = undefined

@@ -1,0 +1,112 @@
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { carryOutStops } from '../../../src/engine/watch/carry-out-stops.ts'
+import { keepRehearsed, rehearseStop } from '../../../src/engine/watch/rehearse-stop.ts'
+import type { Hedge } from '../../../src/hedge/ledger.ts'
+import type { StopVerdict } from '../../../src/hedge/stop-verdict.ts'
+import type { Bot, World } from '../../episodes/world.ts'
+import { createWorld, openAll } from '../../episodes/world.ts'
+
+let world: World
+let bot: Bot
+let hedge: Hedge
+
+beforeEach(async () => {
+  world = createWorld({ seed: 7 })
+  bot = world.startBot({ command: 'watch' })
+  const [opened] = await world.clock.runUntil(openAll(world, bot), 60_000)
+  const claimed = bot.journal.claimHedge(opened?.hedgeId ?? '')
+  if (claimed === undefined) throw new Error('the hedge is ours')
+  hedge = claimed
+})
+
+afterEach(() => world.close())
+
+const STOP: StopVerdict = {
+  hedgeId: 'h1',
+  closes: 'hedge',
+  cause: 'stop_loss',
+  legIndex: 0,
+  valueUsd: undefined,
+  limitUsd: undefined,
+  reason: 'it lost enough',
+}
+
+/** Every row of the journal. */
+function wholeJournal(): unknown {
+  const database = new Database(world.journalFile, { readonly: true })
+  const tables = database
+    .prepare<[], { name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'")
+    .all()
+  const rows = tables.map(({ name }) => [name, database.prepare(`SELECT * FROM "${name}"`).all()])
+  database.close()
+  return rows
+}
+
+function positions(): readonly (bigint | undefined)[] {
+  return world.accounts.map(
+    ({ accountIndex }) => world.stage.core.account(accountIndex)?.positions.get(1)?.sizeTicks,
+  )
+}
+
+describe('a rehearsed stop', () => {
+  it('has both closing orders ready, and leaves the journal as it was', () => {
+    const before = wholeJournal()
+    expect(rehearseStop(bot.engine, hedge.hedgeId)).toBe(2)
+    expect(wholeJournal()).toEqual(before)
+  })
+
+  it('sends nothing, spends nothing, remembers nothing and says nothing', async () => {
+    const unitsBefore = new Map(bot.exchange.unitsSpent())
+    const memoryBefore = structuredClone({ ...bot.engine.memory, pulse: undefined })
+    const heldBefore = positions()
+    for (let at = 0; at < 5; at += 1) rehearseStop(bot.engine, hedge.hedgeId)
+    await world.clock.advance(2_000)
+    expect(positions()).toEqual(heldBefore)
+    expect(bot.exchange.unitsSpent()).toEqual(unitsBefore)
+    expect(structuredClone({ ...bot.engine.memory, pulse: undefined })).toEqual(memoryBefore)
+    expect(bot.complaints).toEqual([])
+    expect(bot.engine.isOpeningStopped()).toBe(false)
+  })
+
+  it('does not stand in the way of the real one', async () => {
+    for (let at = 0; at < 5; at += 1) rehearseStop(bot.engine, hedge.hedgeId)
+    carryOutStops(bot.engine, {
+      verdicts: [STOP],
+      hedges: [],
+      remember: () => undefined,
+      onUndone: () => undefined,
+    })
+    rehearseStop(bot.engine, hedge.hedgeId)
+    await world.clock.advance(2_000)
+    expect(positions().map((ticks) => ticks ?? 0n)).toEqual([0n, 0n])
+    expect(bot.journal.hedge(hedge.hedgeId)?.cause).toBe('stop_loss')
+  })
+
+  it('does nothing for a hedge of another process', () => {
+    const other = world.startBot({ command: 'watch' })
+    expect(rehearseStop(other.engine, hedge.hedgeId)).toBe(0)
+  })
+
+  it('is repeated while the watch lives, and only then', async () => {
+    let count = 0
+    const sign = bot.engine.link(hedge.legs[0]?.accountIndex ?? 0).sign
+    const engine = {
+      ...bot.engine,
+      link: (accountIndex: number) => ({
+        ...bot.engine.link(accountIndex),
+        sign: (...args: Parameters<typeof sign>) => {
+          count += 1
+          return bot.engine.link(accountIndex).sign(...args)
+        },
+      }),
+    }
+    const stop = keepRehearsed(engine, () => bot.journal.liveHedges())
+    await world.clock.advance(500)
+    const early = count
+    expect(early).toBeGreaterThan(20)
+    stop()
+    await world.clock.advance(500)
+    expect(count).toBe(early)
+  })
+})
