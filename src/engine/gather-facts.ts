@@ -99,6 +99,7 @@ function gatherLeg(engine: Engine, context: LegContext): LegFacts {
     reduceTries: trailingShort(reduces),
     lastReduceAtMs: pastOnly(reduces.at(-1)?.preparedAtMs, nowMs),
     blindBase: blindBase(leg, own),
+    filledBase: filledBase(leg, own),
     stops: stopFacts(view, context),
     stopTries: own.filter((order) => order.purpose === 'stops').length,
     liveOwnOrders: liveOwnOrders(view, context.market.marketIndex),
@@ -220,13 +221,20 @@ function isWhole(order: LedgerOrder): boolean {
   return order.baseSize === undefined || order.filledBase.gte(order.baseSize)
 }
 
+/** See `LegFacts.filledBase`. */
+function filledBase({ side }: HedgeLeg, own: readonly LedgerOrder[]): Dec {
+  const filled = own.flatMap((order) => {
+    if (order.side === undefined) return []
+    return [order.side === openingSide(side) ? order.filledBase : order.filledBase.negated()]
+  })
+  return sumDec(filled)
+}
+
 /** See `LegFacts.blindBase`. Before any order of ours has an outcome the plan is the only size there is. */
 function blindBase(leg: HedgeLeg, own: readonly LedgerOrder[]): Dec {
   const moving = own.filter((order) => order.side !== undefined)
   const isOpening = (order: LedgerOrder) => order.side === openingSide(leg.side)
-  const filled = sumDec(
-    moving.map((order) => (isOpening(order) ? order.filledBase : order.filledBase.negated())),
-  )
+  const filled = filledBase(leg, own)
   const last = moving.at(-1)
   if (last !== undefined && !isOpening(last) && isWhole(last)) return maxDec(ZERO, filled)
   return maxDec(filled, leg.lastSeenBase?.abs() ?? leg.plannedBase)

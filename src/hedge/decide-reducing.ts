@@ -73,10 +73,15 @@ export function decideClosing(facts: HedgeFacts): Decision {
 /** Rule 3: flat is only what was read as zero, settled, with nothing open that could change it. */
 function isFlat(leg: LegFacts): boolean {
   if (leg.held !== undefined || leg.awaited.length > 0) return false
+  if (!leg.position.isKnown || !leg.position.value.isSettled || !isSeenGone(leg)) return false
+  // Our own fills add up to nothing as well; else the row may be older than what another process filled (rule 8).
+  return leg.position.value.hasSecondSource || leg.filledBase?.gt(0) !== true
+}
+
+/** A position of the other direction is not this leg's: it is the owner's and stays (rule 9). */
+function isSeenGone(leg: LegFacts): boolean {
   const held = heldBase(leg)
-  if (!held.isKnown || !leg.position.isKnown || !leg.position.value.isSettled) return false
-  // A position of the other direction is not this leg's: it is the owner's and stays (rule 9).
-  return held.value.lte(0)
+  return held.isKnown && held.value.lte(0)
 }
 
 function closeLeg(facts: HedgeFacts, reduction: Reduction): Step {
@@ -94,7 +99,9 @@ function closeLeg(facts: HedgeFacts, reduction: Reduction): Step {
   const pending = settlePending(leg, context)
   if (isOutcomeNear(leg, facts.nowMs)) return pending
   if (leg.position.isKnown && leg.position.value.isSettled) {
-    return baseSize.lte(0) ? pending : joinSteps([pending, reduceLeg(facts, reduction)])
+    if (baseSize.gt(0)) return joinSteps([pending, reduceLeg(facts, reduction)])
+    const isDoubtful = isSeenGone(leg) && leg.held === undefined && leg.awaited.length === 0
+    return isDoubtful ? joinSteps([pending, readUnknown(leg, legIndex, facts.nowMs)]) : pending
   }
   return joinSteps([pending, closeUnknown(facts, reduction)])
 }

@@ -64,6 +64,8 @@ export interface LegFacts {
    * where a reduction that filled whole since then is newer than the last look (rule 6).
    */
   readonly blindBase?: Dec
+  /** What the fills of our own orders leave in this leg, in its direction; left out: nothing is known of fills. */
+  readonly filledBase?: Dec
   /** Which of the two stop levels rest on the exchange for this leg. */
   readonly stops: Known<{ readonly hasDown: boolean; readonly hasUp: boolean }>
   readonly stopTries: number

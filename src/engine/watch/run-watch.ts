@@ -217,6 +217,7 @@ function beat(parts: Parts): void {
 
 function look({ engine, alerts, driver, followed, freshness }: Parts): void {
   const hedges = followed.live()
+  alerts.keepHedges(new Set(engine.journal.liveHedges().map(({ hedgeId }) => hedgeId)))
   freshness.look()
   lookAtLiquidations(engine, alerts, hedges)
   lookAtFatal(engine, { alerts, driver, hedges })
