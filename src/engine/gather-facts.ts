@@ -19,6 +19,7 @@ import type { AccountView, VenueOrder } from '../hedge/venue-view.ts'
 import { positionIn } from '../hedge/venue-view.ts'
 import { closingBook } from './closing-book.ts'
 import type { Engine } from './engine-context.ts'
+import { doTradesSayFlat } from './second-source.ts'
 
 /** Without a living stream a position is known for this long after it was read. */
 const POSITION_FRESH_MS = 2000
@@ -86,7 +87,7 @@ function gatherLeg(engine: Engine, context: LegContext): LegFacts {
   const cancels = own.filter((order) => order.purpose === 'cancel')
   return {
     leg,
-    position: positionFacts(engine, view, context),
+    position: positionFacts(engine, view, { ...context, own }),
     held: heldTransaction(engine, context),
     awaited: own
       .filter((order) => order.state === 'accepted')
@@ -133,7 +134,7 @@ export function accountMarketKey(accountIndex: number, marketIndex: number): str
 function positionFacts(
   engine: Engine,
   view: AccountView,
-  context: LegContext,
+  context: LegContext & { readonly own: readonly LedgerOrder[] },
 ): LegFacts['position'] {
   const { leg, market } = context
   const row = positionIn(view, market.marketIndex)
@@ -146,7 +147,14 @@ function positionFacts(
   const key = accountMarketKey(leg.accountIndex, market.marketIndex)
   if (!signedBase.isZero()) engine.memory.confirmedFlat.delete(key)
   const isSettled = row.value?.isSettled ?? true
-  const hasSecondSource = engine.memory.confirmedFlat.has(key)
+  const hasSecondSource =
+    engine.memory.confirmedFlat.has(key) ||
+    (signedBase.isZero() &&
+      doTradesSayFlat(engine, context.hedge, {
+        leg,
+        own: context.own,
+        filledBase: filledBase(leg, context.own),
+      }))
   const isCertain = isSettled && (hasSecondSource || !signedBase.isZero())
   if (isCertain) engine.memory.accountReads.delete(leg.accountIndex)
   noteSettled(engine, key, { isSettled, nowMs: context.nowMs })

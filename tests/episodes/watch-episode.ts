@@ -225,7 +225,7 @@ export function drawGuardedEpisode(seed: number): WatchEpisode {
       ...episode.actors
         .filter(({ role }) => role !== 'watch')
         // An owner that stands still keeps its hedges until its lease is over.
-        .map(({ sleep: _, ...actor }) => actor),
+        .map((actor) => ({ ...actor, sleep: undefined })),
     ],
   }
 }
