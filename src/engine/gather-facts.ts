@@ -18,8 +18,9 @@ import type { AccountView } from '../hedge/venue-view.ts'
 import { positionIn } from '../hedge/venue-view.ts'
 import { closingBook } from './closing-book.ts'
 import type { Engine } from './engine-context.ts'
-import { CANCELED } from './settle-cancel.ts'
 import { liveOwnOrders, restingStops, stopHistory, withStopFacts } from './resting-stops.ts'
+import { doTradesSayFlat } from './second-source.ts'
+import { CANCELED } from './settle-cancel.ts'
 
 /** Without a living stream a position is known for this long after it was read. */
 const POSITION_FRESH_MS = 2000
@@ -76,6 +77,11 @@ interface LegContext {
   readonly nowMs: number
 }
 
+interface PositionContext extends LegContext {
+  /** Orders of this leg. */
+  readonly own: readonly LedgerOrder[]
+}
+
 function gatherLeg(engine: Engine, context: LegContext): LegFacts {
   const { leg, nowMs } = context
   const link = engine.link(leg.accountIndex)
@@ -87,7 +93,7 @@ function gatherLeg(engine: Engine, context: LegContext): LegFacts {
   const cancels = own.filter((order) => order.purpose === 'cancel')
   return {
     leg,
-    position: positionFacts(engine, view, context),
+    position: positionFacts(engine, view, { ...context, own }),
     held: heldTransaction(engine, context),
     awaited: own
       .filter((order) => order.state === 'accepted')
@@ -100,6 +106,7 @@ function gatherLeg(engine: Engine, context: LegContext): LegFacts {
     reduceTries: trailingShort(reduces),
     lastReduceAtMs: pastOnly(reduces.at(-1)?.preparedAtMs, nowMs),
     blindBase: blindBase(leg, own),
+    filledBase: filledBase(leg, own),
     stops: restingStops(view, leg, context.market.marketIndex),
     ...stopHistory(own, nowMs),
     liveOwnOrders: liveOwnOrders(view, context.market.marketIndex),
@@ -133,7 +140,7 @@ export function accountMarketKey(accountIndex: number, marketIndex: number): str
 function positionFacts(
   engine: Engine,
   view: AccountView,
-  context: LegContext,
+  context: PositionContext,
 ): LegFacts['position'] {
   const { leg, market } = context
   const row = positionIn(view, market.marketIndex)
@@ -154,21 +161,17 @@ function positionFacts(
 /** A market without a row was never touched. */
 const NO_POSITION = { signedBase: ZERO, isSettled: true }
 
-/** Rule 8: a second source says that a row is right to be zero, a read or a trade. */
-function isFlatTwice(engine: Engine, context: LegContext, signedBase: Dec): boolean {
+/** Rule 8: a second source says that a row is right to be zero, a read or trades. */
+function isFlatTwice(engine: Engine, context: PositionContext, signedBase: Dec): boolean {
+  const { leg, hedge, market, own } = context
   const { confirmedFlat } = engine.memory
-  const key = accountMarketKey(context.leg.accountIndex, context.market.marketIndex)
-  if (signedBase.isZero()) return confirmedFlat.has(key) || isFlatByTrade(engine, context)
+  const key = accountMarketKey(leg.accountIndex, market.marketIndex)
+  if (signedBase.isZero()) {
+    if (confirmedFlat.has(key)) return true
+    return doTradesSayFlat(engine, hedge, { leg, own, filledBase: filledBase(leg, own) })
+  }
   confirmedFlat.delete(key)
   return false
-}
-
-/** The newest trade of this round left nothing; an older round's last one did so too. */
-function isFlatByTrade(engine: Engine, { leg, hedge, market }: LegContext): boolean {
-  const last = engine.link(leg.accountIndex).marketFills(market.marketIndex).at(-1)
-  if (last?.signedBaseAfter?.isZero() !== true) return false
-  const offset = engine.exchange.clockOffsetMs()
-  return last.atMs - (offset.isKnown ? offset.value : 0) > hedge.createdAtMs
 }
 
 /** Remembers since when a row lacks a known fill. */
@@ -244,13 +247,20 @@ function isWhole(order: LedgerOrder): boolean {
   return order.baseSize === undefined || order.filledBase.gte(order.baseSize)
 }
 
+/** See `LegFacts.filledBase`. */
+function filledBase({ side }: HedgeLeg, own: readonly LedgerOrder[]): Dec {
+  const filled = own.flatMap((order) => {
+    if (order.side === undefined) return []
+    return [order.side === openingSide(side) ? order.filledBase : order.filledBase.negated()]
+  })
+  return sumDec(filled)
+}
+
 /** See `LegFacts.blindBase`. Before any order of ours has an outcome the plan is the only size there is. */
 function blindBase(leg: HedgeLeg, own: readonly LedgerOrder[]): Dec {
   const moving = own.filter((order) => order.side !== undefined)
   const isOpening = (order: LedgerOrder) => order.side === openingSide(leg.side)
-  const filled = sumDec(
-    moving.map((order) => (isOpening(order) ? order.filledBase : order.filledBase.negated())),
-  )
+  const filled = filledBase(leg, own)
   const last = moving.at(-1)
   if (last !== undefined && !isOpening(last) && isWhole(last)) return maxDec(ZERO, filled)
   return maxDec(filled, leg.lastSeenBase?.abs() ?? leg.plannedBase)

@@ -21,7 +21,7 @@ import {
   settlePending,
   wakeAt,
 } from './decide-pending.ts'
-import { matchClosing } from './match-closing.ts'
+import { matchClosing, showsEnough } from './match-closing.ts'
 
 /** Takes the excess of the heavier side from its legs, in order, until both sides match. */
 export function reduceExcess(facts: HedgeFacts, exposure: Exposure): Step {
@@ -73,10 +73,15 @@ export function decideClosing(facts: HedgeFacts): Decision {
 /** Rule 3: flat is only what was read as zero, settled, with nothing open that could change it. */
 function isFlat(leg: LegFacts): boolean {
   if (leg.held !== undefined || leg.awaited.length > 0) return false
+  if (!leg.position.isKnown || !leg.position.value.isSettled || !isSeenGone(leg)) return false
+  // Our own fills add up to nothing as well; else the row may be older than what another process filled (rule 8).
+  return leg.position.value.hasSecondSource || leg.filledBase?.gt(0) !== true
+}
+
+/** A position of the other direction is not this leg's: it is the owner's and stays (rule 9). */
+function isSeenGone(leg: LegFacts): boolean {
   const held = heldBase(leg)
-  if (!held.isKnown || !leg.position.isKnown || !leg.position.value.isSettled) return false
-  // A position of the other direction is not this leg's: it is the owner's and stays (rule 9).
-  return held.value.lte(0)
+  return held.isKnown && held.value.lte(0)
 }
 
 function closeLeg(facts: HedgeFacts, reduction: Reduction): Step {
@@ -94,7 +99,9 @@ function closeLeg(facts: HedgeFacts, reduction: Reduction): Step {
   const pending = settlePending(leg, context)
   if (isOutcomeNear(leg, facts.nowMs)) return pending
   if (leg.position.isKnown && leg.position.value.isSettled) {
-    return baseSize.lte(0) ? pending : joinSteps([pending, reduceLeg(facts, reduction)])
+    if (baseSize.gt(0)) return joinSteps([pending, reduceLeg(facts, reduction)])
+    const isDoubtful = isSeenGone(leg) && leg.held === undefined && leg.awaited.length === 0
+    return isDoubtful ? joinSteps([pending, readUnknown(leg, legIndex, facts.nowMs)]) : pending
   }
   return joinSteps([pending, closeUnknown(facts, reduction)])
 }
@@ -151,10 +158,11 @@ interface Reduction {
 /** Rule 7: wider steps and growing pauses with every try. */
 function reduceLeg(facts: HedgeFacts, reduction: Reduction): Step {
   const { leg, legIndex, baseSize, purpose } = reduction
+  const step = Math.max(leg.reduceTries, reduction.stepFloor ?? 0)
   const dueMs =
     leg.lastReduceAtMs === undefined
       ? facts.nowMs
-      : leg.lastReduceAtMs + pauseOf(TIMING.reducePauseMs, leg.reduceTries)
+      : leg.lastReduceAtMs + pauseBefore(facts, { leg, baseSize, step })
   if (facts.nowMs < dueMs) return wakeAt(dueMs)
   const reason =
     purpose === 'close'
@@ -163,10 +171,33 @@ function reduceLeg(facts: HedgeFacts, reduction: Reduction): Step {
   const order = {
     legIndex,
     baseSize,
-    step: Math.max(leg.reduceTries, reduction.stepFloor ?? 0),
+    step,
     replacesOrderId: reduction.replacesOrderId,
   }
   return act({ kind: 'reduce', purpose, orders: [order], reason })
+}
+
+/** Tries that follow the book and not the growing pauses; later ones would only spend what others need. */
+const BOOK_TRIES_MAX = 8
+
+/** Growing, but what stands alone does not wait once the book shows enough for it. */
+function pauseBefore(
+  facts: HedgeFacts,
+  {
+    leg,
+    baseSize,
+    step,
+  }: { readonly leg: LegFacts; readonly baseSize: Dec; readonly step: number },
+): number {
+  const pauseMs = pauseOf(TIMING.reducePauseMs, leg.reduceTries)
+  const shortMs = pauseOf(TIMING.reducePauseMs, 2)
+  if (pauseMs <= shortMs || leg.reduceTries > BOOK_TRIES_MAX || !isAlone(facts, leg)) return pauseMs
+  return showsEnough(facts, { side: leg.leg.side, baseSize, step }) ? shortMs : pauseMs
+}
+
+/** True when nothing of the other side is known to be left. */
+function isAlone({ legs }: HedgeFacts, { leg }: LegFacts): boolean {
+  return legs.every((other) => other.leg.side === leg.side || isSeenGone(other))
 }
 
 /** All reductions of one tick leave as one batch: recorded together, sent together. */

@@ -80,6 +80,8 @@ export interface LegFacts {
    * where a reduction that filled whole since then is newer than the last look (rule 6).
    */
   readonly blindBase?: Dec
+  /** What the fills of our own orders leave in this leg, in its direction; left out: nothing is known of fills. */
+  readonly filledBase?: Dec
   /** What rests on the exchange for this leg. */
   readonly stops: Known<readonly RestingStop[]>
   /** Placings of stops one after the other without a quiet time between them. */

@@ -37,6 +37,8 @@ export function createAuditor(plan: AuditPlan): Auditor {
   const nakedSince = new Map<number, number>()
   let longestNakedMs = 0
   let isClosing = false
+  // A transaction's trades are told after all of them are done: what lies between is counted here.
+  const counted = new Map<number, bigint>()
 
   const sizeOf = (accountIndex: number) =>
     core.account(accountIndex)?.positions.get(marketIndex)?.sizeTicks ?? 0n
@@ -60,11 +62,13 @@ export function createAuditor(plan: AuditPlan): Auditor {
     const { trade } = event
     for (const side of ['ask', 'bid'] as const) {
       const accountIndex = side === 'ask' ? trade.ask.accountIndex : trade.bid.accountIndex
-      if (!own.has(accountIndex) || trade.type !== 'trade') continue
-      const order = core.order(side === 'ask' ? trade.ask.orderIndex : trade.bid.orderIndex)
-      const after = sizeOf(accountIndex)
+      if (!own.has(accountIndex)) continue
       const moved = side === 'ask' ? -trade.sizeTicks : trade.sizeTicks
-      const before = after - moved
+      const before = counted.get(accountIndex) ?? 0n
+      const after = before + moved
+      counted.set(accountIndex, after)
+      if (trade.type !== 'trade') continue
+      const order = core.order(side === 'ask' ? trade.ask.orderIndex : trade.bid.orderIndex)
       const isReduction = abs(after) < abs(before)
       if (isReduction && order?.reduceOnly !== true) {
         find(`account ${accountIndex} reduced by an order that is not reduce-only`)
@@ -81,6 +85,7 @@ export function createAuditor(plan: AuditPlan): Auditor {
   const stop = core.subscribe((event) => {
     if (event.type === 'trade') lookAtTrade(event)
     if (event.type === 'position' && own.has(event.accountIndex)) {
+      counted.set(event.accountIndex, sizeOf(event.accountIndex))
       const size = abs(sizeOf(event.accountIndex))
       if (size > plan.legTicksMax) find(`account ${event.accountIndex} holds ${size} ticks`)
       lookAtNaked()

@@ -48,6 +48,8 @@ export interface WatchEpisode {
   readonly faults: readonly Fault[]
   readonly actors: readonly Actor[]
   readonly blows: readonly Blow[]
+  /** Is shown the last process before the world is gone, and when the world began. */
+  readonly inspect?: (last: Bot, startMs: number) => void
 }
 
 export interface WatchEpisodeEnd {
@@ -87,6 +89,7 @@ export async function runWatchEpisode(episode: WatchEpisode): Promise<WatchEpiso
   const at: Scene = { world, auditor, indexes, close: () => world.close() }
   const { clock } = world
   const bots: Bot[] = []
+  const startMs = clock.now()
   try {
     for (const actor of actors) clock.setTimer(actor.atMs, () => bots.push(start(world, actor)))
     for (const blow of blows) clock.setTimer(blow.atMs, () => strikeBlow(at, blow))
@@ -102,6 +105,7 @@ export async function runWatchEpisode(episode: WatchEpisode): Promise<WatchEpiso
     const wasSettled = last.journal.unsettledOrders().length === 0
     moveUsd(at, -2500)
     await clock.advance(20_000)
+    episode.inspect?.(last, startMs)
     return {
       findings: auditor.findings,
       longestNakedMs: auditor.longestNakedMs(),
@@ -188,6 +192,41 @@ export function drawWatchEpisode(seed: number): WatchEpisode {
     ],
     actors,
     blows: Array.from({ length: Math.floor(rng.nextFloat() * 5) }, () => drawBlow(rng)),
+  }
+}
+
+/** Faults that lose no read, as in the episodes without a watch. */
+const SENDING: ReadonlySet<string> = new Set([
+  'lost-request',
+  'lost-answer',
+  'cut-answer',
+  'delay',
+  'http',
+  'http-after',
+])
+
+/** Others come and die, but one watch lives through all of it, and every read comes through. */
+export function drawGuardedEpisode(seed: number): WatchEpisode {
+  const episode = drawWatchEpisode(seed)
+  const faults = drawFaults(seed)
+    .filter(({ effect }) => effect.kind !== 'thin-book')
+    .map((fault) => ({
+      ...fault,
+      scope: SENDING.has(fault.effect.kind)
+        ? { ...fault.scope, endpoint: 'jsonapi/sendtx' }
+        : fault.scope,
+    }))
+  return {
+    ...episode,
+    faults: seed % 2 === 0 ? faults : [],
+    blows: episode.blows.filter(({ kind }) => kind !== 'jump'),
+    actors: [
+      { role: 'watch', atMs: 0 },
+      ...episode.actors
+        .filter(({ role }) => role !== 'watch')
+        // An owner that stands still keeps its hedges until its lease is over.
+        .map((actor) => ({ ...actor, sleep: undefined })),
+    ],
   }
 }
 

@@ -7,10 +7,15 @@ const time = fc.integer({ min: 0, max: 10_000_000 })
 describe('a time that lies ahead of now', () => {
   it('is unknown, and never recent', () => {
     fc.assert(
-      fc.property(time, fc.integer({ min: 1, max: 5_000_000 }), time, (nowMs, aheadMs, withinMs) => {
-        expect(pastOnly(nowMs + aheadMs, nowMs)).toBeUndefined()
-        expect(isRecent(nowMs + aheadMs, nowMs, withinMs)).toBe(false)
-      }),
+      fc.property(
+        time,
+        fc.integer({ min: 1, max: 5_000_000 }),
+        time,
+        (nowMs, aheadMs, withinMs) => {
+          expect(pastOnly(nowMs + aheadMs, nowMs)).toBeUndefined()
+          expect(isRecent(nowMs + aheadMs, nowMs, withinMs)).toBe(false)
+        },
+      ),
     )
   })
 })

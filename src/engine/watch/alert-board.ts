@@ -19,6 +19,8 @@ export interface AlertBoard {
   /** It does not hold, or not any more. */
   clear(key: string): void
   isRaised(key: string): boolean
+  /** Whatever is raised about other hedges than these is over: they have ended. */
+  keepHedges(liveIds: () => ReadonlySet<string>): void
 }
 
 const RANK: Readonly<Record<EventLevel, number>> = { info: 0, warning: 1, alert: 2 }
@@ -26,6 +28,15 @@ const RANK: Readonly<Record<EventLevel, number>> = { info: 0, warning: 1, alert:
 /** Creates an empty board. */
 export function createAlertBoard(engine: Engine): AlertBoard {
   const raised = new Map<string, { readonly alert: Alert; readonly sinceMs: number }>()
+  const clear = (key: string): void => {
+    const before = raised.get(key)
+    if (before === undefined) return
+    raised.delete(key)
+    const { alert, sinceMs } = before
+    const seconds = ((engine.clock.now() - sinceMs) / 1000).toFixed(1)
+    const message = `over after ${seconds} s: ${alert.message}`
+    noteAnyway(engine, { ...alert, level: 'info', kind: `${alert.kind}_over`, message })
+  }
   return {
     raise(key, alert) {
       const before = raised.get(key)
@@ -33,15 +44,15 @@ export function createAlertBoard(engine: Engine): AlertBoard {
       raised.set(key, { alert, sinceMs: before?.sinceMs ?? engine.clock.now() })
       noteAnyway(engine, alert)
     },
-    clear(key) {
-      const before = raised.get(key)
-      if (before === undefined) return
-      raised.delete(key)
-      const { alert, sinceMs } = before
-      const seconds = ((engine.clock.now() - sinceMs) / 1000).toFixed(1)
-      const message = `over after ${seconds} s: ${alert.message}`
-      noteAnyway(engine, { ...alert, level: 'info', kind: `${alert.kind}_over`, message })
-    },
+    clear,
     isRaised: (key) => raised.has(key),
+    keepHedges(liveIds) {
+      const about = [...raised].filter(([, { alert }]) => alert.hedgeId !== undefined)
+      if (about.length === 0) return
+      const live = liveIds()
+      for (const [key, { alert }] of about) {
+        if (alert.hedgeId !== undefined && !live.has(alert.hedgeId)) clear(key)
+      }
+    },
   }
 }

@@ -49,6 +49,7 @@ export function createFreshnessKeeper(engine: Engine, options: FreshnessOptions)
       const markets = options.marketIndexes()
       const oldMarkets = markets.filter((marketIndex) => lookAtMarket(keeper, marketIndex))
       const oldAccounts = [...accounts].filter((account) => lookAtAccount(keeper, account))
+      clearIdle(keeper, accounts)
       noteVenue(keeper, {
         isDown: accounts.size > 0 && oldAccounts.length === accounts.size && oldMarkets.length > 0,
       })
@@ -79,6 +80,17 @@ interface Keeper {
   mayStep(key: string, pauseMs: number): boolean
 }
 
+/** Accounts that are in no hedge (any more) are only listened to: what was wrong is over when they are heard again. */
+function clearIdle({ engine, options }: Keeper, inHedges: ReadonlyMap<number, number>): void {
+  for (const { accountIndex } of engine.accounts()) {
+    if (inHedges.has(accountIndex)) continue
+    const key = `account/${accountIndex}`
+    if (options.alerts.isRaised(key) && engine.link(accountIndex).view().isLive) {
+      options.alerts.clear(key)
+    }
+  }
+}
+
 /** True when the account's data are old. */
 function lookAtAccount(keeper: Keeper, [accountIndex, marketIndex]: readonly [number, number]) {
   const { engine, options, mayStep, startedAtMs } = keeper
@@ -89,7 +101,8 @@ function lookAtAccount(keeper: Keeper, [accountIndex, marketIndex]: readonly [nu
   const key = `account/${accountIndex}`
   if (isLive && ageMs > staleAfterMs / 2 && mayStep(`${key}/probe`, staleAfterMs / 4)) link.probe()
   if (ageMs <= staleAfterMs) {
-    alerts.clear(key)
+    // Answers to reads are signs of life too, but not of the streams.
+    if (isLive) alerts.clear(key)
     reconnectSilent(keeper, link, marketIndex)
     return false
   }

@@ -49,6 +49,7 @@ export function createLooks(engine: Engine, options: LooksOptions): Looks {
       const hedges = followed.live()
       const own = hedges.filter(({ hedgeId }) => driver.isDriving(hedgeId))
       everyStep([
+        () => alerts.keepHedges(() => liveIds(engine)),
         () => lookAtFatal(engine, { alerts, driver, hedges }),
         () => lookAtLiquidations(engine, alerts, hedges),
         freshness.look,
@@ -59,6 +60,11 @@ export function createLooks(engine: Engine, options: LooksOptions): Looks {
     },
     askEverything: freshness.askEverything,
   }
+}
+
+/** Also those that cannot be followed: what is told of them holds. */
+function liveIds({ journal }: Engine): ReadonlySet<string> {
+  return new Set(journal.liveHedges().map(({ hedgeId }) => hedgeId))
 }
 
 /** Each with the market of its hedge. */

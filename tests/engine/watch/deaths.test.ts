@@ -103,6 +103,30 @@ describe('an opening that is killed while a watch runs', () => {
     },
   )
 
+  it.each([1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15])(
+    'right after its commit number %d is brought to a safe end',
+    async (commits) => {
+      const at = build({ accounts: 4 })
+      const { world, auditor } = at
+      const { bot } = await watchScene(at)
+      const opener = world.startBot()
+      opener.dieAfter(commits)
+      openAll(world, opener).catch(() => undefined)
+      await world.clock.advance(4000)
+      opener.kill()
+      await world.clock.advance(1000)
+      auditor.expectOnlyReductions()
+      await world.clock.advance(25_000)
+      expect(auditor.isHedged()).toBe(true)
+      expect(auditor.findings).toEqual([])
+      expect(auditor.longestNakedMs()).toBeLessThanOrEqual(3000)
+      expect(bot.journal.unsettledOrders()).toEqual([])
+      const states = bot.journal.liveHedges().map(({ state }) => state)
+      expect(states.every((state) => state === 'open')).toBe(true)
+      expect(auditor.isFlat()).toBe(states.length === 0)
+    },
+  )
+
   it('in the middle of completing a thin leg is shrunk to what is matched', async () => {
     for (const killAtMs of [500, 700, 1000, 1500]) {
       const at = build({ faults: () => [aim({ kind: 'thin-book', factor: 0.0005 })] })

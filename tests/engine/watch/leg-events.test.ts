@@ -49,18 +49,35 @@ describe('a leg that was closed by hand', () => {
     expect(resting).toEqual([0, 0, 2, 2])
   })
 
-  it('while REST is down is not believed by one source alone, and the stop by loss still acts', async () => {
+  it('while REST is down is believed when the trades say so as well', async () => {
     const at = build({ exchangeStops: false })
     const { bot } = await openAndWatch(at)
     for (const endpoint of ['account', 'accountActiveOrders', 'tx', 'trades', 'nextNonce']) {
       strike(at, aim({ kind: 'http', answer: '503' }, { endpoint }))
     }
     reduceByHand(at, 0, 1000)
-    await at.world.clock.advance(2000)
-    moveUsd(at, 550)
-    expect(await timeUntilFlat(at)).toBeLessThan(1500)
+    expect(await timeUntilFlat(at)).toBeLessThan(1000)
+    await at.world.clock.advance(5000)
+    expect(endOf(at, bot)).toEqual(SAFE_END)
+  })
+
+  it('and whose trades nobody tells is not believed before a read, however long that takes', async () => {
+    const at = build({ exchangeStops: false })
+    const { bot } = await openAndWatch(at)
+    for (const endpoint of ['account', 'accountActiveOrders', 'tx', 'trades', 'nextNonce']) {
+      strike(at, aim({ kind: 'http', answer: '503' }, { endpoint }))
+    }
+    for (const { session } of at.world.stage.gateway.sessions.list()) {
+      for (const { key } of session.subscriptions()) {
+        if (key.startsWith('account_all_trades')) session.strike(key, { kind: 'silence' })
+      }
+    }
+    reduceByHand(at, 0, 1000)
+    await at.world.clock.advance(5000)
+    expect(closingOrders(bot, 'h1')).toEqual([])
     at.world.stage.gateway.faults.clear()
-    await at.world.clock.advance(20_000)
+    expect(await timeUntilFlat(at)).toBeLessThan(10_000)
+    await at.world.clock.advance(5000)
     expect(endOf(at, bot)).toEqual(SAFE_END)
   })
 

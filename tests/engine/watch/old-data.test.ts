@@ -124,6 +124,29 @@ describe('an account whose streams end without a word', () => {
   })
 })
 
+describe('an account whose sockets are dead for two minutes', () => {
+  it('is read over REST within its budget, told once, and its loss still stops the hedge', async () => {
+    const at = build({ exchangeStops: false, stage: { noiseBps: 2 } })
+    const { bot } = await openAndWatch(at)
+    const [accountIndex = 0] = at.indexes
+    strike(at, aim({ kind: 'half-open' }, { accountIndex }))
+    for (const { session } of at.world.stage.gateway.sessions.list()) {
+      if (session.accounts.has(accountIndex)) session.drop()
+    }
+    await at.world.clock.advance(120_000)
+    expect(standingOf(at, bot)).toEqual(STANDING)
+    expect(eventsOf(bot, 'account_stale')).toHaveLength(1)
+    expect(eventsOf(bot, 'account_stale_over')).toHaveLength(0)
+    expect(bot.engine.link(accountIndex).unitsLeft('close')).toBeGreaterThanOrEqual(12)
+    moveUsd(at, -550)
+    expect(await timeUntilFlat(at)).toBeLessThan(2500)
+    at.world.stage.gateway.faults.clear()
+    await at.world.clock.advance(40_000)
+    expect(endOf(at, bot)).toEqual(SAFE_END)
+    expect(eventsOf(bot, 'account_stale_over')).toHaveLength(1)
+  })
+})
+
 describe('the exchange rests', () => {
   it('for two minutes of maintenance: ordinary ticks bring everything back, without a flood', async () => {
     const at = build({ accounts: 4 })
