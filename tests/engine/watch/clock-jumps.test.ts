@@ -58,7 +58,7 @@ describe('a wall clock that is set', () => {
     },
   )
 
-  it.each(JUMPS_MS.flatMap((ms) => [20, 100, 330, 500].map((atMs) => [ms, atMs] as const)))(
+  it.each(JUMPS_MS.flatMap((ms) => [20, 330].map((atMs) => [ms, atMs] as const)))(
     'by %d ms in the middle of a stop (after %d ms) does not hold it up',
     async (ms, atMs) => {
       const at = build({ accounts: 4 })

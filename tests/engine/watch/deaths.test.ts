@@ -30,7 +30,7 @@ function build(options: Parameters<typeof createWatchScene>[0] = {}): Scene {
 }
 
 describe('a watch that is killed around a stop', () => {
-  it.each([-100, -10, 5, 12, 18, 24, 30, 40, 60, 100, 200, 300, 320, 340, 400, 700])(
+  it.each([-10, 12, 18, 24, 30, 40, 100, 300, 320, 340, 400, 700])(
     'at %d ms leaves what the next one ends, flat and clean',
     async (killAtMs) => {
       const at = build({ accounts: 4, exchangeStops: false })
@@ -44,7 +44,7 @@ describe('a watch that is killed around a stop', () => {
       await clock.advance(Math.max(0, killAtMs))
       await clock.advance(50)
       const { bot } = await watchScene(at)
-      await clock.advance(20_000)
+      await clock.advance(18_000)
       expect(endOf(at, bot)).toEqual(SAFE_END)
       expect(at.auditor.longestNakedMs()).toBeLessThanOrEqual(3000)
       expect(bot.journal.hedge('h1')?.cause).toBe('stop_loss')
@@ -72,7 +72,7 @@ describe('a watch that is killed around a stop', () => {
 })
 
 describe('an opening that is killed while a watch runs', () => {
-  it.each([100, 200, 300, 340, 380, 420, 480, 600, 800, 1200, 2000])(
+  it.each([200, 300, 340, 380, 420, 480, 800, 2000])(
     'at %d ms is adopted within half a second and brought to a safe end',
     async (killAtMs) => {
       const at = build({ accounts: 4 })
@@ -103,7 +103,7 @@ describe('an opening that is killed while a watch runs', () => {
     },
   )
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15])(
+  it.each([1, 2, 3, 4, 5, 6, 8, 11, 15])(
     'right after its commit number %d is brought to a safe end',
     async (commits) => {
       const at = build({ accounts: 4 })
