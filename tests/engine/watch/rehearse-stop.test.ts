@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { carryOutStops } from '../../../src/engine/watch/carry-out-stops.ts'
@@ -43,6 +44,11 @@ function wholeJournal(): unknown {
   return rows
 }
 
+/** What the process remembers, as text. */
+function memoryOf({ engine }: Bot): string {
+  return inspect({ ...engine.memory, pulse: undefined }, { depth: 8 })
+}
+
 function positions(): readonly (bigint | undefined)[] {
   return world.accounts.map(
     ({ accountIndex }) => world.stage.core.account(accountIndex)?.positions.get(1)?.sizeTicks,
@@ -58,13 +64,13 @@ describe('a rehearsed stop', () => {
 
   it('sends nothing, spends nothing, remembers nothing and says nothing', async () => {
     const unitsBefore = new Map(bot.exchange.unitsSpent())
-    const memoryBefore = structuredClone({ ...bot.engine.memory, pulse: undefined })
+    const memoryBefore = memoryOf(bot)
     const heldBefore = positions()
     for (let at = 0; at < 5; at += 1) rehearseStop(bot.engine, hedge.hedgeId)
     await world.clock.advance(2_000)
     expect(positions()).toEqual(heldBefore)
     expect(bot.exchange.unitsSpent()).toEqual(unitsBefore)
-    expect(structuredClone({ ...bot.engine.memory, pulse: undefined })).toEqual(memoryBefore)
+    expect(memoryOf(bot)).toBe(memoryBefore)
     expect(bot.complaints).toEqual([])
     expect(bot.engine.isOpeningStopped()).toBe(false)
   })
