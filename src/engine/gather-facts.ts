@@ -3,7 +3,7 @@
  * @module
  */
 import { instanceOfClientOrderIndex } from '../hedge/client-order-index.ts'
-import { ZERO, maxDec, sumDec } from '../hedge/decimal.ts'
+import { ZERO } from '../hedge/decimal.ts'
 import type { Dec } from '../hedge/decimal.ts'
 import type { AwaitedOrder, HedgeFacts, HeldTransaction, LegFacts } from '../hedge/hedge-facts.ts'
 import { TIMING } from '../hedge/hedge-facts.ts'
@@ -14,11 +14,11 @@ import { initialMarginFractionOf } from '../hedge/market.ts'
 import type { MarketInfo } from '../hedge/market.ts'
 import { orderOutcome } from '../hedge/order-outcome.ts'
 import { pastOnly } from '../hedge/past-time.ts'
-import { openingSide } from '../hedge/side.ts'
 import type { AccountView, VenueOrder } from '../hedge/venue-view.ts'
 import { positionIn } from '../hedge/venue-view.ts'
 import { closingBook } from './closing-book.ts'
 import type { Engine } from './engine-context.ts'
+import { blindBase, filledBase, trailingShort } from './leg-fills.ts'
 import { doTradesSayFlat } from './second-source.ts'
 
 /** Without a living stream a position is known for this long after it was read. */
@@ -131,30 +131,45 @@ export function accountMarketKey(accountIndex: number, marketIndex: number): str
   return `${accountIndex}/${marketIndex}`
 }
 
+interface LegWithOrders extends LegContext {
+  /** Orders of this leg. */
+  readonly own: readonly LedgerOrder[]
+}
+
+/** Without a living stream a row holds for a moment only. */
+function isBroken(view: AccountView, ageMs: number): boolean {
+  return !view.isLive && Math.abs(ageMs) > POSITION_FRESH_MS
+}
+
+/** Rule 8: a read, or the trades that were told, say zero as well. */
+function isConfirmed(engine: Engine, signedBase: Dec, context: LegWithOrders): boolean {
+  const { leg, hedge, own } = context
+  const { confirmedFlat } = engine.memory
+  const key = accountMarketKey(leg.accountIndex, hedge.marketIndex)
+  if (!signedBase.isZero()) {
+    confirmedFlat.delete(key)
+    return false
+  }
+  if (confirmedFlat.has(key)) return true
+  return doTradesSayFlat(engine, { hedge, leg, own, filledBase: filledBase(leg, own) })
+}
+
 function positionFacts(
   engine: Engine,
   view: AccountView,
-  context: LegContext & { readonly own: readonly LedgerOrder[] },
+  context: LegWithOrders,
 ): LegFacts['position'] {
   const { leg, market } = context
   const row = positionIn(view, market.marketIndex)
   if (!row.isKnown) return row
   const ageMs = context.nowMs - row.atMs
-  if (!view.isLive && Math.abs(ageMs) > POSITION_FRESH_MS) {
+  if (isBroken(view, ageMs)) {
     return unknown(`the account's stream is down, its position is ${ageMs} ms old`)
   }
   const signedBase = row.value?.signedBase ?? ZERO
   const key = accountMarketKey(leg.accountIndex, market.marketIndex)
-  if (!signedBase.isZero()) engine.memory.confirmedFlat.delete(key)
   const isSettled = row.value?.isSettled ?? true
-  const hasSecondSource =
-    engine.memory.confirmedFlat.has(key) ||
-    (signedBase.isZero() &&
-      doTradesSayFlat(engine, context.hedge, {
-        leg,
-        own: context.own,
-        filledBase: filledBase(leg, context.own),
-      }))
+  const hasSecondSource = isConfirmed(engine, signedBase, context)
   const isCertain = isSettled && (hasSecondSource || !signedBase.isZero())
   if (isCertain) engine.memory.accountReads.delete(leg.accountIndex)
   noteSettled(engine, key, { isSettled, nowMs: context.nowMs })
@@ -218,35 +233,6 @@ function leverageFacts(view: AccountView, context: LegContext): Known<boolean> {
 }
 
 const ADDING: ReadonlySet<string> = new Set(['open', 'complete', 'leverage'])
-
-/** The tries since the last order that filled whole: they decide the step and the pause (rule 7). */
-function trailingShort(reduces: readonly LedgerOrder[]): number {
-  return reduces.length - 1 - reduces.findLastIndex(isWhole)
-}
-
-function isWhole(order: LedgerOrder): boolean {
-  if (order.state !== 'done') return false
-  return order.baseSize === undefined || order.filledBase.gte(order.baseSize)
-}
-
-/** See `LegFacts.filledBase`. */
-function filledBase({ side }: HedgeLeg, own: readonly LedgerOrder[]): Dec {
-  const filled = own.flatMap((order) => {
-    if (order.side === undefined) return []
-    return [order.side === openingSide(side) ? order.filledBase : order.filledBase.negated()]
-  })
-  return sumDec(filled)
-}
-
-/** See `LegFacts.blindBase`. Before any order of ours has an outcome the plan is the only size there is. */
-function blindBase(leg: HedgeLeg, own: readonly LedgerOrder[]): Dec {
-  const moving = own.filter((order) => order.side !== undefined)
-  const isOpening = (order: LedgerOrder) => order.side === openingSide(leg.side)
-  const filled = filledBase(leg, own)
-  const last = moving.at(-1)
-  if (last !== undefined && !isOpening(last) && isWhole(last)) return maxDec(ZERO, filled)
-  return maxDec(filled, leg.lastSeenBase?.abs() ?? leg.plannedBase)
-}
 
 /** The last adding order decides: once it filled, earlier refusals do not matter. */
 function lastRefusal(engine: Engine, adds: readonly LedgerOrder[]): LegFacts['refusal'] {

@@ -21,7 +21,7 @@ import {
   settlePending,
   wakeAt,
 } from './decide-pending.ts'
-import { matchClosing, showsEnough } from './match-closing.ts'
+import { matchClosing } from './match-closing.ts'
 
 /** Takes the excess of the heavier side from its legs, in order, until both sides match. */
 export function reduceExcess(facts: HedgeFacts, exposure: Exposure): Step {
@@ -158,11 +158,10 @@ interface Reduction {
 /** Rule 7: wider steps and growing pauses with every try. */
 function reduceLeg(facts: HedgeFacts, reduction: Reduction): Step {
   const { leg, legIndex, baseSize, purpose } = reduction
-  const step = Math.max(leg.reduceTries, reduction.stepFloor ?? 0)
   const dueMs =
     leg.lastReduceAtMs === undefined
       ? facts.nowMs
-      : leg.lastReduceAtMs + pauseBefore(facts, { leg, baseSize, step })
+      : leg.lastReduceAtMs + pauseOf(TIMING.reducePauseMs, leg.reduceTries)
   if (facts.nowMs < dueMs) return wakeAt(dueMs)
   const reason =
     purpose === 'close'
@@ -171,33 +170,10 @@ function reduceLeg(facts: HedgeFacts, reduction: Reduction): Step {
   const order = {
     legIndex,
     baseSize,
-    step,
+    step: Math.max(leg.reduceTries, reduction.stepFloor ?? 0),
     replacesOrderId: reduction.replacesOrderId,
   }
   return act({ kind: 'reduce', purpose, orders: [order], reason })
-}
-
-/** Tries that follow the book and not the growing pauses; later ones would only spend what others need. */
-const BOOK_TRIES_MAX = 8
-
-/** Growing, but what stands alone does not wait once the book shows enough for it. */
-function pauseBefore(
-  facts: HedgeFacts,
-  {
-    leg,
-    baseSize,
-    step,
-  }: { readonly leg: LegFacts; readonly baseSize: Dec; readonly step: number },
-): number {
-  const pauseMs = pauseOf(TIMING.reducePauseMs, leg.reduceTries)
-  const shortMs = pauseOf(TIMING.reducePauseMs, 2)
-  if (pauseMs <= shortMs || leg.reduceTries > BOOK_TRIES_MAX || !isAlone(facts, leg)) return pauseMs
-  return showsEnough(facts, { side: leg.leg.side, baseSize, step }) ? shortMs : pauseMs
-}
-
-/** True when nothing of the other side is known to be left. */
-function isAlone({ legs }: HedgeFacts, { leg }: LegFacts): boolean {
-  return legs.every((other) => other.leg.side === leg.side || isSeenGone(other))
 }
 
 /** All reductions of one tick leave as one batch: recorded together, sent together. */

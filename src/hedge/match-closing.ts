@@ -9,7 +9,6 @@ import { heldBase } from './exposure.ts'
 import type { ClosingBook, HedgeFacts, LegFacts } from './hedge-facts.ts'
 import { TIMING, pauseOf } from './hedge-facts.ts'
 import { roundSizeDown } from './market.ts'
-import type { Quotes } from './prices.ts'
 import { closingPrice, worsen } from './prices.ts'
 import type { OrderSide, Side } from './side.ts'
 import { closingSide, oppositeSide } from './side.ts'
@@ -112,7 +111,11 @@ function takeableOf(
     // A book in a gap says nothing new for a moment: what was thin counts as empty.
     return isThinLately(book, facts.nowMs) ? { long: ZERO, short: ZERO } : undefined
   }
-  const quotes = quotesIn(facts, book)
+  const quotes = {
+    mark: facts.mark.isKnown ? facts.mark.value : undefined,
+    bestBid: bids.value[0]?.price,
+    bestAsk: asks.value[0]?.price,
+  }
   const takeable = (side: Side): Dec => {
     const order = closingSide(side)
     const [levels, claimed] =
@@ -134,42 +137,6 @@ function takeableOf(
     return maxDec(ZERO, taken.minus(claimed))
   }
   return { long: takeable('long'), short: takeable('short') }
-}
-
-/**
- * True when the book shows enough for a reduction that found too little before: then it need not sit out its pause, for
- * what it leaves open is naked. An unknown book shows nothing.
- */
-export function showsEnough(
-  facts: HedgeFacts,
-  reduction: { readonly side: Side; readonly baseSize: Dec; readonly step: number },
-): boolean {
-  const { book } = facts
-  if (book === undefined || !book.bids.isKnown || !book.asks.isKnown) return false
-  const order = closingSide(reduction.side)
-  const [levels, claimed] =
-    order === 'sell'
-      ? [book.bids.value, book.claimedBidsBase]
-      : [book.asks.value, book.claimedAsksBase]
-  const price = closingPrice({
-    market: facts.market,
-    side: order,
-    quotes: quotesIn(facts, book),
-    closeStepsPct: facts.policy.closeStepsPct,
-    step: reduction.step,
-    lastResortPrice: undefined,
-  })
-  const baseSize = reduction.baseSize.plus(claimed)
-  const taken = takeableBase(levels, { market: facts.market, side: order, baseSize, price })
-  return taken.gte(baseSize)
-}
-
-function quotesIn({ mark }: HedgeFacts, { bids, asks }: ClosingBook): Quotes {
-  return {
-    mark: mark.isKnown ? mark.value : undefined,
-    bestBid: bids.isKnown ? bids.value[0]?.price : undefined,
-    bestAsk: asks.isKnown ? asks.value[0]?.price : undefined,
-  }
 }
 
 function narrowestStep(facts: HedgeFacts, side: Side): number {
