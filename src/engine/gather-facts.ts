@@ -2,7 +2,7 @@
  * Puts the ledger beside what the venue says, for one hedge. Reads only; no request leaves here.
  * @module
  */
-import { ZERO, maxDec, sumDec } from '../hedge/decimal.ts'
+import { ZERO } from '../hedge/decimal.ts'
 import type { Dec } from '../hedge/decimal.ts'
 import type { AwaitedOrder, HedgeFacts, HeldTransaction, LegFacts } from '../hedge/hedge-facts.ts'
 import { TIMING } from '../hedge/hedge-facts.ts'
@@ -13,11 +13,11 @@ import { initialMarginFractionOf } from '../hedge/market.ts'
 import type { MarketInfo } from '../hedge/market.ts'
 import { orderOutcome } from '../hedge/order-outcome.ts'
 import { pastOnly } from '../hedge/past-time.ts'
-import { openingSide } from '../hedge/side.ts'
 import type { AccountView } from '../hedge/venue-view.ts'
 import { positionIn } from '../hedge/venue-view.ts'
 import { closingBook } from './closing-book.ts'
 import type { Engine } from './engine-context.ts'
+import { blindBase, filledBase, trailingShort } from './leg-fills.ts'
 import { liveOwnOrders, restingStops, stopHistory, withStopFacts } from './resting-stops.ts'
 import { doTradesSayFlat } from './second-source.ts'
 import { CANCELED } from './settle-cancel.ts'
@@ -137,6 +137,11 @@ export function accountMarketKey(accountIndex: number, marketIndex: number): str
   return `${accountIndex}/${marketIndex}`
 }
 
+/** Without a living stream a row holds for a moment only. */
+function isBroken(view: AccountView, ageMs: number): boolean {
+  return !view.isLive && Math.abs(ageMs) > POSITION_FRESH_MS
+}
+
 function positionFacts(
   engine: Engine,
   view: AccountView,
@@ -146,7 +151,7 @@ function positionFacts(
   const row = positionIn(view, market.marketIndex)
   if (!row.isKnown) return row
   const ageMs = context.nowMs - row.atMs
-  if (!view.isLive && Math.abs(ageMs) > POSITION_FRESH_MS) {
+  if (isBroken(view, ageMs)) {
     return unknown(`the account's stream is down, its position is ${ageMs} ms old`)
   }
   const { signedBase, isSettled } = row.value ?? NO_POSITION
@@ -168,7 +173,7 @@ function isFlatTwice(engine: Engine, context: PositionContext, signedBase: Dec):
   const key = accountMarketKey(leg.accountIndex, market.marketIndex)
   if (signedBase.isZero()) {
     if (confirmedFlat.has(key)) return true
-    return doTradesSayFlat(engine, hedge, { leg, own, filledBase: filledBase(leg, own) })
+    return doTradesSayFlat(engine, { hedge, leg, own, filledBase: filledBase(leg, own) })
   }
   confirmedFlat.delete(key)
   return false
@@ -232,38 +237,9 @@ function leverageFacts(view: AccountView, context: LegContext): Known<boolean> {
 
 const ADDING: ReadonlySet<string> = new Set(['open', 'complete', 'leverage'])
 
-/** The tries since the last order that filled whole: they decide the step and the pause (rule 7). */
-function trailingShort(reduces: readonly LedgerOrder[]): number {
-  return reduces.length - 1 - reduces.findLastIndex(isWhole)
-}
-
 /** What the sequencer refused is done too, and changed nothing. */
 function isCanceled({ state, outcome }: LedgerOrder): boolean {
   return state === 'done' && (outcome === 'executed' || outcome === CANCELED)
-}
-
-function isWhole(order: LedgerOrder): boolean {
-  if (order.state !== 'done') return false
-  return order.baseSize === undefined || order.filledBase.gte(order.baseSize)
-}
-
-/** See `LegFacts.filledBase`. */
-function filledBase({ side }: HedgeLeg, own: readonly LedgerOrder[]): Dec {
-  const filled = own.flatMap((order) => {
-    if (order.side === undefined) return []
-    return [order.side === openingSide(side) ? order.filledBase : order.filledBase.negated()]
-  })
-  return sumDec(filled)
-}
-
-/** See `LegFacts.blindBase`. Before any order of ours has an outcome the plan is the only size there is. */
-function blindBase(leg: HedgeLeg, own: readonly LedgerOrder[]): Dec {
-  const moving = own.filter((order) => order.side !== undefined)
-  const isOpening = (order: LedgerOrder) => order.side === openingSide(leg.side)
-  const filled = filledBase(leg, own)
-  const last = moving.at(-1)
-  if (last !== undefined && !isOpening(last) && isWhole(last)) return maxDec(ZERO, filled)
-  return maxDec(filled, leg.lastSeenBase?.abs() ?? leg.plannedBase)
 }
 
 /** The last adding order decides: once it filled, earlier refusals do not matter. */

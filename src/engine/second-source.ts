@@ -7,12 +7,12 @@ import type { Engine } from './engine-context.ts'
 /**
  * True when the trades that the venue told say as well that nothing of a leg is left: what our own orders filled is
  * taken back by trades that are not theirs (by hand, by the stops on the exchange, by a liquidation). A second source
- * for a zero row that needs no request (DESIGN.md section 3, rule 8).
+ * for a zero row, one that needs no request (DESIGN.md section 3, rule 8).
  */
 export function doTradesSayFlat(
   engine: Engine,
-  hedge: Hedge,
   part: {
+    readonly hedge: Hedge
     readonly leg: HedgeLeg
     /** Orders of this leg. */
     readonly own: readonly LedgerOrder[]
@@ -20,7 +20,7 @@ export function doTradesSayFlat(
     readonly filledBase: Dec
   },
 ): boolean {
-  const { leg, own, filledBase } = part
+  const { hedge, leg, own, filledBase } = part
   if (filledBase.lte(0)) return false
   const counted = new Set(
     own.flatMap(({ side, clientOrderIndex }) => (side === undefined ? [] : [clientOrderIndex])),
