@@ -3,9 +3,10 @@
  * handler and its timers take with and without the live table.
  * @module
  */
-import { fork } from 'node:child_process'
+import { execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { openAll } from './bench-watch.ts'
 import { type Goal, type Section, type Spread, goal, rounded } from './figures.ts'
 import { type SimProcess, startSimProcess } from './sim-process.ts'
@@ -27,7 +28,7 @@ export interface WatchLoad {
   /** Percent of one core, all threads. */
   readonly cpuPct: number
   readonly rssMb: number
-  /** With all modules loaded and nothing done: the loader that runs TypeScript is in it, some 35 MB. */
+  /** With all modules loaded and nothing done. */
   readonly rssAtStartMb: number
   /** What is left of the heap after a collection at the end. */
   readonly liveHeapMb: number
@@ -67,18 +68,42 @@ export async function benchWatchLoad(): Promise<Section> {
     loads.set(accounts, load)
   }
   const [small, middle, large] = SIZES.map((accounts) => loads.get(accounts)?.cpuPct ?? Number.NaN)
+  const loaderMb = await loaderCostMb()
+  const rssWithoutLoaderMb = rounded((loads.get(200)?.rssMb ?? Number.NaN) - loaderMb)
+  figures['loader'] = {
+    how: 'an empty process that runs TypeScript over an empty process: the compiled program has no such loader',
+    rssMb: loaderMb,
+    rssWithoutLoaderMb,
+  }
   const growth = rounded((middle ?? Number.NaN) / (small ?? Number.NaN))
   figures['cpuGrowth20To200'] = growth
   figures['cpuGrowth200To1000'] = rounded((large ?? Number.NaN) / (middle ?? Number.NaN))
-  return { figures, goals: goalsOf(loads.get(200), growth), problems: problems.slice(0, 5) }
+  return {
+    figures,
+    goals: goalsOf(loads.get(200)?.cpuPct ?? Number.NaN, { rssWithoutLoaderMb, growth }),
+    problems: problems.slice(0, 5),
+  }
 }
 
-function goalsOf(at200: WatchLoad | undefined, growth: number): readonly Goal[] {
+function goalsOf(
+  cpuPct: number,
+  { rssWithoutLoaderMb, growth }: { readonly rssWithoutLoaderMb: number; readonly growth: number },
+): readonly Goal[] {
   return [
-    goal('watchLoad.200.cpuPct', at200?.cpuPct ?? Number.NaN, GOAL_CPU_PCT),
-    goal('watchLoad.200.rssMb', at200?.rssMb ?? Number.NaN, GOAL_RSS_MB),
+    goal('watchLoad.200.cpuPct', cpuPct, GOAL_CPU_PCT),
+    goal('watchLoad.200.rssWithoutLoaderMb', rssWithoutLoaderMb, GOAL_RSS_MB),
     goal('watchLoad.cpuGrowth20To200', growth, GOAL_GROWTH),
   ]
+}
+
+/** Memory of the loader alone, megabytes. */
+async function loaderCostMb(): Promise<number> {
+  const rssOf = async (...flags: readonly string[]): Promise<number> => {
+    const script = 'console.log(process.memoryUsage().rss)'
+    const { stdout } = await promisify(execFile)(process.execPath, [...flags, '-e', script])
+    return Number(stdout) / 1_048_576
+  }
+  return rounded((await rssOf('--import', 'tsx')) - (await rssOf()))
 }
 
 interface Measured {
