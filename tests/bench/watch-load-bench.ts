@@ -46,6 +46,8 @@ const SIZES = [20, 200, 1000] as const
 const TICKS_PER_SECOND = 100
 const WARM_UP_MS = 10_000
 const MEASURE_MS = 15_000
+/** A watch that cannot keep up does not end by itself. */
+const DEADLINE_MS = 120_000
 /** Accounts that share one way: 192 subscriptions a minute are all that one takes. */
 const ACCOUNTS_A_WAY = 40
 /** Of the figures of the design, at 200 accounts. */
@@ -62,7 +64,11 @@ export async function benchWatchLoad(): Promise<Section> {
   }
   const loads = new Map<number, WatchLoad>()
   for (const accounts of SIZES) {
-    const { load, table } = await measureAt(accounts, problems)
+    const measured = await measureAt(accounts, problems).catch((error: unknown) => {
+      problems.push(`${accounts} accounts: ${String(error)}`)
+    })
+    if (measured === undefined) continue
+    const { load, table } = measured
     figures[`accounts${accounts}`] = load
     if (table !== undefined) figures['table'] = table
     loads.set(accounts, load)
@@ -154,12 +160,14 @@ async function watchFrom(
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   const gone = once(child, 'exit')
+  const deadline = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS)
   let load: WatchLoad | undefined
   child.on('message', (message: WatchLoad) => {
     load = message
   })
   await gone
-  if (load === undefined) throw new Error('the watching process ended without a word')
+  clearTimeout(deadline)
+  if (load === undefined) throw new Error('the watching process did not come to an end in time')
   problems.push(...load.problems, ...(await sim.ask('look')).bugs)
   return load
 }
