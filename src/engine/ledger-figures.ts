@@ -3,6 +3,7 @@ import { ZERO, sumDec } from '../hedge/decimal.ts'
 import type { Hedge, LedgerFill } from '../hedge/ledger.ts'
 import type { FillMeasures } from '../hedge/measure-fills.ts'
 import { measureFills } from '../hedge/measure-fills.ts'
+import type { AccountRef } from '../ports.ts'
 import type { Engine } from './engine-context.ts'
 
 /** What the journal says about the fills of a hedge; it changes only when the hedge takes a turn. */
@@ -31,7 +32,7 @@ export function ledgerFigures(engine: Engine, hedge: Hedge): LedgerFigures {
     fills,
     legs: hedge.legs,
     orders: journal.ordersOfHedge(hedge.hedgeId),
-    ownAccountIndices: new Set(engine.accounts().map((account) => account.accountIndex)),
+    ownAccountIndices: ownIndexes(engine.accounts()),
     toleranceBase: ZERO,
     untilMs: undefined,
   })
@@ -39,6 +40,17 @@ export function ledgerFigures(engine: Engine, hedge: Hedge): LedgerFigures {
     ({ accountIndex }) => [accountIndex, legFigures(fills, accountIndex)] as const,
   )
   return { fills, measured, legs: new Map(legs) }
+}
+
+/** Made once for a list of accounts: of a thousand it would cost more than everything else here. */
+const ownIndexesOf = new WeakMap<readonly AccountRef[], ReadonlySet<number>>()
+
+function ownIndexes(accounts: readonly AccountRef[]): ReadonlySet<number> {
+  const known = ownIndexesOf.get(accounts)
+  if (known !== undefined) return known
+  const indexes = new Set(accounts.map(({ accountIndex }) => accountIndex))
+  ownIndexesOf.set(accounts, indexes)
+  return indexes
 }
 
 function legFigures(fills: readonly LedgerFill[], accountIndex: number): LegFigures {

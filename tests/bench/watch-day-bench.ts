@@ -18,6 +18,8 @@ const STOPS = 2
 /** What the day came to. */
 export interface WatchDay {
   readonly wallMs: number
+  /** Processor time, simulator and all threads included: what a busy machine does not change so much. */
+  readonly cpuMs: number
   /** After every hour and a collection. */
   readonly heapMb: readonly number[]
   readonly ticks: number
@@ -49,6 +51,7 @@ export async function benchWatchDay(): Promise<Section> {
     figures: {
       how: `${HOURS} hours, 4 accounts, a price every second, ${STOPS} stops of everything, opened again`,
       wallS,
+      cpuS: rounded(day.cpuMs / 1_000),
       daysPerDay: Math.round(86_400 / wallS),
       marketFrames: day.ticks,
       heapMbByHour: day.heapMb.map(rounded),

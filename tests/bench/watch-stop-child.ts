@@ -19,8 +19,8 @@ import { sharedNowMs } from './sim-process.ts'
 import type { StopRound, StopTimes } from './watch-stop-bench.ts'
 
 const TIMEOUT_MS = 15_000
-/** What one price step goes beyond the trigger, USD. */
-const BEYOND_USD = 1
+/** What one price step goes beyond the trigger, USD: more than the walk of 4 below it, so that a poll cannot miss it. */
+const BEYOND_USD = 5
 /** After a closing the streams come to rest, so that one stop does not wait for the last one's news. */
 const REST_MS = 60
 /** How long the watch has been on before the first price moves. */

@@ -58,7 +58,7 @@ export function createFollowedHedges(engine: Engine): FollowedHedges {
         if (isLiveState(hedge.state)) byAccount.set(accountIndex, hedge.hedgeId)
         else if (byAccount.get(accountIndex) === hedge.hedgeId) byAccount.delete(accountIndex)
       }
-      forgetOldest(entries)
+      if (!isLiveState(hedge.state)) forgetOldest(entries)
     },
     touch(hedgeId) {
       const entry = entries.get(hedgeId)
