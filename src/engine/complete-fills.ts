@@ -10,6 +10,7 @@ import type { VenueFill } from '../hedge/venue-view.ts'
 import { positionIn } from '../hedge/venue-view.ts'
 import type { SpendPriority } from '../ports.ts'
 import type { Engine } from './engine-context.ts'
+import { recordFills } from './record-fills.ts'
 import { ledgerFill } from './settle-orders.ts'
 
 /** The two clocks are compared to about a second. */
@@ -27,7 +28,7 @@ export function recordKnownFills(engine: Engine, hedge: Hedge): boolean {
     )
     .filter((fill) => !recorded.has(keyOf(fill)) && !isOfAnother(engine, hedge, fill))
   if (fresh.length === 0) return false
-  journal.recordFills(fresh)
+  recordFills(engine, fresh)
   return journal.fillsOfHedge(hedge.hedgeId).length > recorded.size
 }
 

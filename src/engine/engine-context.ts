@@ -76,6 +76,8 @@ export interface EngineMemory {
   readonly heldBack: Map<string, HeldBack>
   /** Closing orders that the levels of the book may not show yet. */
   readonly bookClaims: BookClaim[]
+  /** Grows with every fill that this process records, by hedge. */
+  readonly fillRevisions: Map<string, number>
   /** Hedges that an opening, a closing or a recovery of this process drives: a watch beside it leaves them alone. */
   readonly driven: Set<string>
   /** Where a long-lived process notices that it stood still. */
@@ -214,6 +216,7 @@ export function createMemory(): EngineMemory {
     confirmedFlat: new Set(),
     heldBack: new Map(),
     bookClaims: [],
+    fillRevisions: new Map(),
     driven: new Set(),
     pulse: undefined,
     afterCommit: undefined,

@@ -15,5 +15,6 @@ export function forgetHedge(engine: Engine, hedgeId: string): void {
       byOrder.delete(orderId)
     }
   }
-  for (const byHedge of [memory.blocked, memory.heldBack, memory.stops]) byHedge.delete(hedgeId)
+  const { blocked, heldBack, stops, fillRevisions } = memory
+  for (const byHedge of [blocked, heldBack, stops, fillRevisions]) byHedge.delete(hedgeId)
 }

@@ -11,6 +11,7 @@ import { positionIn } from '../hedge/venue-view.ts'
 import type { AccountLink, OrderPatch } from '../ports.ts'
 import { endSiblings, markNonceUsed } from './apply-answer.ts'
 import type { Engine } from './engine-context.ts'
+import { recordFills } from './record-fills.ts'
 import { CANCELED, isCancelSeen } from './settle-cancel.ts'
 
 /** A terminal order whose fills have not arrived is settled without them after this time. */
@@ -45,7 +46,10 @@ function settleByOrder(engine: Engine, order: LedgerOrder, link: AccountLink): b
   if (order.state !== 'accepted') {
     markNonceUsed(engine, order, { isAccepted: true, outcome: 'the venue shows it' })
   } else endSiblings(engine, order)
-  recordFills(engine, order, fills)
+  recordFills(
+    engine,
+    fills.map((fill) => ledgerFill(order, fill)),
+  )
   if (seen === undefined) return true
   if (order.purpose === 'stops') {
     return settle(engine, order, { outcome: seen.status, filledBase: seen.filledBase })
@@ -85,11 +89,6 @@ export function settle(engine: Engine, order: LedgerOrder, patch: OrderPatch): b
     ...(averagePrice === undefined ? {} : { averagePrice }),
   })
   return true
-}
-
-function recordFills(engine: Engine, order: LedgerOrder, fills: readonly VenueFill[]): void {
-  if (fills.length === 0) return
-  engine.journal.recordFills(fills.map((fill) => ledgerFill(order, fill)))
 }
 
 /** A fill as the journal keeps it, for the hedge and account that it belongs to. */

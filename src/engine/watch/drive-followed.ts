@@ -34,6 +34,8 @@ export interface Driver {
 
 /** Changes of the venue and of other processes wake a quiet loop; this is only in case one was missed. */
 const QUIET_LOOK_MS = 5_000
+const SPREAD_COUNT = 97
+const SPREAD_MS = 50
 /** How long the first turn waits for the snapshots of its legs. */
 const HEAR_MS = 2_000
 /** After a mistake of ours a loop starts again so much later. */
@@ -162,8 +164,14 @@ function drive(engine: Engine, hedgeId: string, adoption: Adoption): Promise<Dri
     onTick: options.onTurn,
     isDone: (hedge, facts) => !isLiveState(hedge.state) || mayLeave(engine, facts, state),
     giveUpAtMs: undefined,
-    quietLookMs: QUIET_LOOK_MS,
+    quietLookMs: quietLookMs(hedgeId),
   })
+}
+
+/** Spread by their numbers: hundreds of hedges that look at once would hold up a tick. */
+function quietLookMs(hedgeId: string): number {
+  const number = Number(hedgeId.slice(1))
+  return QUIET_LOOK_MS + (Number.isInteger(number) ? (number % SPREAD_COUNT) * SPREAD_MS : 0)
 }
 
 /** An ending watch leaves what is known to be whole as it is, and what is not only when its time is over. */

@@ -11,6 +11,8 @@ import type { HedgeReport } from '../hedge-report.ts'
 import { reportHedge } from '../hedge-report.ts'
 import type { LedgerFigures } from '../ledger-figures.ts'
 import { ledgerFigures } from '../ledger-figures.ts'
+import { fillRevision } from '../record-fills.ts'
+import { isSameHedge } from './same-hedge.ts'
 import { stopHedgeOf } from './stop-hedge.ts'
 
 export interface FollowedHedges {
@@ -18,8 +20,8 @@ export interface FollowedHedges {
   all(): readonly Hedge[]
   live(): readonly Hedge[]
   get(hedgeId: string): Hedge | undefined
-  /** The ledger has it so now. */
-  put(hedge: Hedge): void
+  /** The ledger has it so now. False when nothing about it or its fills is new. */
+  put(hedge: Hedge): boolean
   /** Its fills or orders changed, or may have. */
   touch(hedgeId: string): void
   ofAccount(accountIndex: number): readonly Hedge[]
@@ -34,6 +36,8 @@ const ENDED_MAX = 20
 interface Entry {
   readonly hedge: Hedge
   readonly figures: LedgerFigures | undefined
+  /** Of the fills that the figures are about. */
+  readonly revision: number
 }
 
 /** Follows nothing yet. */
@@ -45,7 +49,8 @@ export function createFollowedHedges(engine: Engine): FollowedHedges {
     const known = entries.get(hedge.hedgeId)?.figures
     if (known !== undefined) return known
     const read = ledgerFigures(engine, hedge)
-    if (entries.has(hedge.hedgeId)) entries.set(hedge.hedgeId, { hedge, figures: read })
+    const revision = fillRevision(engine, hedge.hedgeId)
+    if (entries.has(hedge.hedgeId)) entries.set(hedge.hedgeId, { hedge, figures: read, revision })
     return read
   }
   return {
@@ -53,16 +58,21 @@ export function createFollowedHedges(engine: Engine): FollowedHedges {
     live: () => hedges().filter(({ state }) => isLiveState(state)),
     get: (hedgeId) => entries.get(hedgeId)?.hedge,
     put(hedge) {
-      entries.set(hedge.hedgeId, { hedge, figures: undefined })
-      for (const { accountIndex } of hedge.legs) {
-        if (isLiveState(hedge.state)) byAccount.set(accountIndex, hedge.hedgeId)
-        else if (byAccount.get(accountIndex) === hedge.hedgeId) byAccount.delete(accountIndex)
-      }
+      const known = entries.get(hedge.hedgeId)
+      const revision = fillRevision(engine, hedge.hedgeId)
+      // Fills of a hedge in other hands are recorded there.
+      const isOurs = hedge.ownerId === engine.journal.ownerId
+      const figures = isOurs && known?.revision === revision ? known.figures : undefined
+      const isNew = figures === undefined || known === undefined || !isSameHedge(known.hedge, hedge)
+      entries.set(hedge.hedgeId, { hedge, figures, revision })
+      if (!isNew) return false
+      placeAccounts(byAccount, hedge)
       if (!isLiveState(hedge.state)) forgetOldest(entries)
+      return true
     },
     touch(hedgeId) {
       const entry = entries.get(hedgeId)
-      if (entry !== undefined) entries.set(hedgeId, { hedge: entry.hedge, figures: undefined })
+      if (entry !== undefined) entries.set(hedgeId, { ...entry, figures: undefined })
     },
     ofAccount(accountIndex) {
       const hedge = entries.get(byAccount.get(accountIndex) ?? '')?.hedge
@@ -77,6 +87,14 @@ export function createFollowedHedges(engine: Engine): FollowedHedges {
       const hedge = entries.get(hedgeId)?.hedge
       return hedge === undefined ? undefined : reportHedge(engine, hedge, figures(hedge))
     },
+  }
+}
+
+/** An account is in at most one live hedge. */
+function placeAccounts(byAccount: Map<number, string>, { hedgeId, state, legs }: Hedge): void {
+  for (const { accountIndex } of legs) {
+    if (isLiveState(state)) byAccount.set(accountIndex, hedgeId)
+    else if (byAccount.get(accountIndex) === hedgeId) byAccount.delete(accountIndex)
   }
 }
 

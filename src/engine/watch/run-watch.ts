@@ -70,7 +70,7 @@ function assemble(engine: Engine, options: WatchOptions): Parts {
   const alerts = createAlertBoard(engine)
   const followed = createFollowedHedges(engine)
   const refresh = (hedge: Hedge): void => {
-    followed.put(hedge)
+    if (!followed.put(hedge)) return
     const facts = isLiveState(hedge.state) ? followed.stopHedge(hedge.hedgeId) : undefined
     if (facts === undefined) stops.remove(hedge.hedgeId)
     else stops.set(facts)

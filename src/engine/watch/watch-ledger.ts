@@ -2,7 +2,7 @@
  * What other processes, and other parts of this one, have written: new hedges, asked-for closings, owners that are gone.
  * @module
  */
-import type { Hedge, HedgeLeg } from '../../hedge/ledger.ts'
+import type { Hedge } from '../../hedge/ledger.ts'
 import { isLiveState } from '../../hedge/ledger.ts'
 import type { Engine } from '../engine-context.ts'
 import type { AlertBoard } from './alert-board.ts'
@@ -17,7 +17,7 @@ export interface LedgerParts {
   readonly followed: FollowedHedges
   readonly driver: Driver
   readonly markets: FollowedMarkets
-  /** A hedge is new or changed. */
+  /** The ledger has a hedge so now, changed or not. */
   readonly refresh: (hedge: Hedge) => void
 }
 
@@ -28,8 +28,7 @@ export function readLedger(parts: LedgerParts): void {
   const liveIds = new Set(live.map(({ hedgeId }) => hedgeId))
   for (const hedge of live) {
     markets.follow(hedge.marketIndex)
-    const known = followed.get(hedge.hedgeId)
-    if (known === undefined || !isSame(known, hedge)) refresh(hedge)
+    refresh(hedge)
     if (hedge.target === 'flat') engine.waker.wake(hedge.hedgeId)
   }
   for (const { hedgeId } of followed.live()) {
@@ -70,28 +69,4 @@ function canFollow({ engine, alerts }: LedgerParts, hedge: Hedge): boolean {
     })
   }
   return false
-}
-
-/** Leases are renewed all the time; they change nothing that is shown or decided. */
-function isSame(a: Hedge, b: Hedge): boolean {
-  return (
-    a.state === b.state &&
-    a.target === b.target &&
-    a.cause === b.cause &&
-    a.epoch === b.epoch &&
-    a.ownerId === b.ownerId &&
-    a.attemptsUsed === b.attemptsUsed &&
-    a.nakedSinceMs === b.nakedSinceMs &&
-    a.openedAtMs === b.openedAtMs &&
-    a.legs.every((leg, at) => isSameLeg(leg, b.legs[at]))
-  )
-}
-
-function isSameLeg(a: HedgeLeg, b: HedgeLeg | undefined): boolean {
-  if (b === undefined || a.stopState !== b.stopState) return false
-  return [
-    [a.lastSeenBase, b.lastSeenBase],
-    [a.stopDown, b.stopDown],
-    [a.stopUp, b.stopUp],
-  ].every(([one, other]) => (one === undefined ? other === undefined : other?.eq(one) === true))
 }

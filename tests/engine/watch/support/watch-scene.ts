@@ -16,7 +16,7 @@ import type { Suspension } from './suspension.ts'
 /** A leg of 0.01 BTC loses it when mark moves by 500 USD; the exchange's own stops lie at 600. */
 export const STOP_USD = new Dec(5)
 
-export const STOP_POLICY: StopPolicy = {
+const STOP_POLICY: StopPolicy = {
   stopLossUsd: STOP_USD,
   onStop: 'hedge',
   maxHoldMs: undefined,
@@ -99,7 +99,7 @@ export async function openAndWatch(at: Scene, change: WatchChange = {}): Promise
 }
 
 /** Mark of the exchange in tenths of a dollar. */
-export function markTicks(at: Scene): bigint {
+function markTicks(at: Scene): bigint {
   return at.world.stage.core.markets.get(BTC)?.markTicks ?? 0n
 }
 
