@@ -7,6 +7,7 @@ import type { LedgerOrder } from '../hedge/ledger.ts'
 import { messageOf } from '../errors.ts'
 import type { SendAnswer } from '../ports.ts'
 import type { Engine } from './engine-context.ts'
+import { accountKey } from './waker.ts'
 
 /** Records one answer. Evidence that came first (a fill in a stream) is never undone by a late answer. */
 export function applyAnswer(engine: Engine, orderId: number, answer: SendAnswer): void {
@@ -185,5 +186,5 @@ async function refreshNonce(engine: Engine, order: LedgerOrder): Promise<void> {
       error: messageOf(error),
     })
   }
-  engine.waker.wake()
+  engine.waker.wake(accountKey(order.accountIndex))
 }

@@ -11,6 +11,7 @@ import { ensureNonces } from './connect-accounts.ts'
 import type { Engine } from './engine-context.ts'
 import { requireHedge, turnHedge } from './hedge-turn.ts'
 import { noteAnyway } from './note-anyway.ts'
+import { accountKey } from './waker.ts'
 
 /** A request of another process (target flat) is seen within this time. */
 const LOOK_MS = 100
@@ -67,6 +68,8 @@ export async function driveHedge(
 }
 
 async function loop(engine: Engine, hedgeId: string, options: DriveOptions): Promise<DriveEnd> {
+  const { legs } = requireHedge(engine, hedgeId)
+  const keys = [hedgeId, ...legs.map(({ accountIndex }) => accountKey(accountIndex))]
   let failures = 0
   for (;;) {
     const restMs = engine.memory.pulse?.restMs() ?? 0
@@ -85,7 +88,7 @@ async function loop(engine: Engine, hedgeId: string, options: DriveOptions): Pro
       const end = afterFailure(engine, hedgeId, { error, failures, options })
       if (end !== undefined) return end
     }
-    if (waitMs > 0) await engine.waker.wait(waitMs, hedgeId)
+    if (waitMs > 0) await engine.waker.wait(waitMs, keys)
   }
 }
 
@@ -174,7 +177,7 @@ function readMissingNonces(engine: Engine, hedgeId: string): void {
   busyReads.add(key)
   void ensureNonces(engine, requireHedge(engine, hedgeId).legs, 'close').finally(() => {
     busyReads.delete(key)
-    engine.waker.wake()
+    engine.waker.wake(hedgeId)
   })
 }
 

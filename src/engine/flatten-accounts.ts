@@ -16,6 +16,7 @@ import { closingQuoteAt } from './quote.ts'
 import { readAccountOf } from './read-doubt.ts'
 import { sendBatch } from './send-batch.ts'
 import { nudgeUnsettled, unsettledOf, withHedgesOf } from './settle-outside.ts'
+import { accountKey } from './waker.ts'
 
 export interface FlattenResult {
   readonly account: string
@@ -42,7 +43,9 @@ async function flattenOne(
   account: AccountRef,
   options: { readonly market: MarketInfo; readonly giveUpAtMs: number },
 ): Promise<FlattenResult> {
-  const unsubscribe = engine.link(account.accountIndex).onChange(() => engine.waker.wake())
+  const unsubscribe = engine
+    .link(account.accountIndex)
+    .onChange(() => engine.waker.wake(accountKey(account.accountIndex)))
   const beforeBase = settledBase(engine, account, options.market)
   let tries = 0
   let nextTryAtMs = engine.clock.now()

@@ -13,12 +13,13 @@ import { endSiblings, freeLaneOf, markNonceUsed, nonceSiblings } from './apply-a
 import type { Engine } from './engine-context.ts'
 import { accountMarketKey } from './gather-facts.ts'
 import { settle, settleOrders } from './settle-orders.ts'
+import { accountKey } from './waker.ts'
 
 /** After `ExpiredAt` and a grace: an unused nonce proves that the transaction never executed (rule 1). */
 export function readNonceOf(engine: Engine, orderId: number): void {
-  runOnce(engine, `nonce/${orderId}`, async () => {
-    const order = engine.journal.order(orderId)
-    if (order === undefined) return
+  const order = engine.journal.order(orderId)
+  if (order === undefined) return
+  runOnce(engine, { key: `nonce/${orderId}`, accountIndex: order.accountIndex }, async () => {
     engine.memory.lastSentAtMs.set(orderId, engine.clock.now())
     const link = engine.link(order.accountIndex)
     const nextNonce = await link.readNextNonce(readPriority(link))
@@ -46,9 +47,9 @@ function applyNonce(engine: Engine, orderId: number, nextNonce: number): void {
 
 /** Reads an accepted order that no stream told about, then the transaction itself. */
 export function readOrderOf(engine: Engine, orderId: number): void {
-  runOnce(engine, `order/${orderId}`, async () => {
-    const order = engine.journal.order(orderId)
-    if (order === undefined || order.state !== 'accepted') return
+  const order = engine.journal.order(orderId)
+  if (order?.state !== 'accepted') return
+  runOnce(engine, { key: `order/${orderId}`, accountIndex: order.accountIndex }, async () => {
     engine.memory.readsDue.delete(orderId)
     const reads = engine.memory.orderReads.get(orderId)
     engine.memory.orderReads.set(orderId, {
@@ -115,7 +116,7 @@ function settleAbsent(engine: Engine, order: LedgerOrder): void {
 
 /** Reads an account over REST; its answer also is the second source for a vanished position (rule 8). */
 export function readAccountOf(engine: Engine, accountIndex: number, marketIndex: number): void {
-  runOnce(engine, `account/${accountIndex}`, async () => {
+  runOnce(engine, { key: `account/${accountIndex}`, accountIndex }, async () => {
     const { accountReadAtMs, accountReads } = engine.memory
     const reads = accountReads.get(accountIndex) ?? 0
     accountReadAtMs.set(accountIndex, engine.clock.now())
@@ -141,13 +142,18 @@ function readPriority(link: AccountLink): SpendPriority {
   return link.unitsLeft('close') > UNITS_FOR_ORDERS ? 'close' : 'read'
 }
 
-function runOnce(engine: Engine, key: string, work: () => Promise<void>): void {
+/** What its answer changes are the hedges of its account: they are woken, and nobody else. */
+function runOnce(
+  engine: Engine,
+  { key, accountIndex }: { readonly key: string; readonly accountIndex: number },
+  work: () => Promise<void>,
+): void {
   const { busyReads } = engine.memory
   if (busyReads.has(key)) return
   busyReads.add(key)
   const release = (): void => {
     busyReads.delete(key)
-    engine.waker.wake()
+    engine.waker.wake(accountKey(accountIndex))
   }
   // A read whose answer got lost must not keep a doubt open until its own time-out.
   const cancel = engine.clock.setTimer(TIMING.readPatienceMs, release)

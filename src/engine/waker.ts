@@ -2,30 +2,53 @@ import type { Clock } from '../ports.ts'
 
 /** Lets loops sleep until something happens. */
 export interface Waker {
-  /** Wakes those who wait for this key, or everybody. */
+  /** Wakes those who wait for this key and those who wait for anything; without a key everybody. */
   wake(key?: string): void
-  /** Resolves on the next `wake` of everybody or of this key, or after `ms`. */
-  wait(ms: number, key?: string): Promise<void>
+  /** Resolves on the next `wake` of everybody or of one of these keys, of any where none is given, or after `ms`. */
+  wait(ms: number, keys?: readonly string[]): Promise<void>
 }
+
+/** Whoever waits for news of an account waits for this. */
+export function accountKey(accountIndex: number): string {
+  return `account/${accountIndex}`
+}
+
+/** Waits for whatever happens. */
+const ANYTHING = ['*'] as const
 
 /** Creates a waker on a clock. */
 export function createWaker(clock: Clock): Waker {
-  const sleepers = new Map<() => void, string | undefined>()
+  const sleepers = new Map<string, Set<() => void>>()
+  const wakeThose = (key: string): void => {
+    for (const wakeUp of sleepers.get(key) ?? []) wakeUp()
+  }
   return {
     wake(key) {
-      for (const [wakeUp, waitsFor] of sleepers) {
-        if (key === undefined || waitsFor === key) wakeUp()
+      if (key === undefined) for (const each of sleepers.keys()) wakeThose(each)
+      else {
+        wakeThose(key)
+        wakeThose(ANYTHING[0])
       }
     },
-    wait: (ms, key) =>
+    wait: (ms, keys = ANYTHING) =>
       new Promise((resolve) => {
-        const wakeUp = () => {
-          sleepers.delete(wakeUp)
+        const wakeUp = (): void => {
+          for (const key of keys) forget(sleepers, key, wakeUp)
           cancel()
           resolve()
         }
         const cancel = clock.setTimer(ms, wakeUp)
-        sleepers.set(wakeUp, key)
+        for (const key of keys) {
+          const known = sleepers.get(key)
+          if (known === undefined) sleepers.set(key, new Set([wakeUp]))
+          else known.add(wakeUp)
+        }
       }),
   }
+}
+
+function forget(sleepers: Map<string, Set<() => void>>, key: string, wakeUp: () => void): void {
+  const known = sleepers.get(key)
+  known?.delete(wakeUp)
+  if (known?.size === 0) sleepers.delete(key)
 }

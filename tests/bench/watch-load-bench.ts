@@ -39,6 +39,8 @@ export interface WatchLoad {
   readonly tickMs: Spread
   readonly timerLateMs: Spread | undefined
   readonly watched: number
+  /** Told before the measurement: a thousand accounts are not all heard within the first two seconds. */
+  readonly startWarnings: number
   readonly problems: readonly string[]
 }
 

@@ -31,6 +31,7 @@ const watch = await watchAll({ ...command, engine: timing(command.engine, tickMs
 const startedMs = performance.now() - startMs
 const screen = options.hasTable ? openTable(watch, command.engine) : undefined
 await pause(options.warmUpMs)
+const startWarnings = command.complaints.length
 process.send?.(await measure())
 await screen?.end()
 watch.quit()
@@ -61,7 +62,8 @@ async function measure(): Promise<WatchLoad> {
     tickMs: spreadOf(tickMs),
     timerLateMs: late.length === 0 ? undefined : spreadOf(late),
     watched: watch.hedges().filter(({ state }) => state === 'open').length,
-    problems: command.complaints.slice(0, 3),
+    startWarnings,
+    problems: command.complaints.slice(startWarnings, startWarnings + 3),
   }
 }
 

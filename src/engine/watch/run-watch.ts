@@ -164,7 +164,7 @@ async function beatUntilOver(parts: Parts): Promise<WatchEnd> {
       await driver.end()
       return { why, hedges: followed.all() }
     }
-    await engine.waker.wait(BEAT_MS, 'watch')
+    await engine.waker.wait(BEAT_MS, ['watch'])
   }
 }
 

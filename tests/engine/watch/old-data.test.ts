@@ -34,6 +34,19 @@ function unitsMax(bot: Bot): number {
   return Math.max(0, ...bot.exchange.unitsSpent().values())
 }
 
+/** How often each hedge was taken up from now on: a turn reads its hedge once. */
+function countTurns({ journal }: Bot): (hedgeId: string) => number {
+  const counts = new Map<string, number>()
+  const { hedge } = journal
+  Object.assign(journal, {
+    hedge: (hedgeId: string) => {
+      counts.set(hedgeId, (counts.get(hedgeId) ?? 0) + 1)
+      return hedge(hedgeId)
+    },
+  })
+  return (hedgeId) => counts.get(hedgeId) ?? 0
+}
+
 function restingStops(at: Scene): readonly number[] {
   return at.indexes.map((index) => at.world.stage.core.activeOrders(index).length)
 }
@@ -144,6 +157,30 @@ describe('an account whose sockets are dead for two minutes', () => {
     await at.world.clock.advance(40_000)
     expect(endOf(at, bot)).toEqual(SAFE_END)
     expect(eventsOf(bot, 'account_stale_over')).toHaveLength(1)
+  })
+})
+
+describe('accounts of which nothing can be heard', () => {
+  it('are read for their own hedges: no other one is woken by their answers', async () => {
+    const at = build({ accounts: 6 })
+    const { bot } = await openAndWatch(at)
+    const silent = at.indexes.slice(0, 4)
+    for (const accountIndex of silent) strike(at, aim({ kind: 'half-open' }, { accountIndex }))
+    strike(at, aim({ kind: 'http', answer: '503' }))
+    for (const { session } of at.world.stage.gateway.sessions.list()) {
+      if (silent.some((accountIndex) => session.accounts.has(accountIndex))) session.drop()
+    }
+    const turns = countTurns(bot)
+    await at.world.clock.advance(60_000)
+    const counts = bot.journal.liveHedges().map(({ hedgeId, legs }) => ({
+      isSilent: legs.some(({ accountIndex }) => silent.includes(accountIndex)),
+      turns: turns(hedgeId),
+    }))
+    const most = (isSilent: boolean): number =>
+      Math.max(...counts.filter((each) => each.isSilent === isSilent).map((each) => each.turns))
+    expect(standingOf(at, bot)).toEqual(STANDING)
+    expect(most(true)).toBeLessThan(100)
+    expect(most(false)).toBeLessThan(40)
   })
 })
 
