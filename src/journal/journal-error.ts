@@ -12,7 +12,9 @@ interface Meaning {
 const LOCKED: Meaning = {
   code: 'journal_locked',
   what: 'is locked by another program for too long',
-  hint: 'end whatever keeps the file open for writing (a database browser, a backup), then try again',
+  hint:
+    'end whatever keeps the file open for writing (a database browser, a backup) and end or wake a hedgebot process ' +
+    'that is suspended, then try again',
   // The lock ends with its holder: the next tick may write again.
   isRetryable: true,
   isFatal: false,

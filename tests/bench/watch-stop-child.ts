@@ -24,7 +24,7 @@ const BEYOND_USD = 5
 /** After a closing the streams come to rest, so that one stop does not wait for the last one's news. */
 const REST_MS = 60
 /** How long the watch has been on before the first price moves. */
-const SETTLE_MS = 5_000
+const SETTLE_MS = 12_000
 
 const [, , configFile = '', mode = ''] = process.argv
 const problems: string[] = []

@@ -14,8 +14,11 @@ import { turnHedge } from '../hedge-turn.ts'
 
 /** Measured: the first takes 4 ms, the fiftieth 2, the hundredth 1.7, and from there on little changes. */
 const WARM_UP_COUNT = 100
-/** Short breaks: a real stop never waits for more than one rehearsal. */
-const WARM_UP_PAUSE_MS = 20
+/**
+ * A real stop never waits for more than one rehearsal; and a rehearsal holds the lock of the journal: a process that is
+ * suspended in the middle of one keeps the others from writing. The breaks keep that to a few hundredths of the time.
+ */
+const WARM_UP_PAUSE_MS = 100
 /** What does not run is forgotten again, by caches and by the collector of unused code. */
 const REFRESH_MS = 60_000
 

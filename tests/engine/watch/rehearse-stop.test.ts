@@ -108,11 +108,11 @@ describe('a rehearsed stop', () => {
       }),
     }
     const stop = keepRehearsed(engine, () => bot.journal.liveHedges())
-    await world.clock.advance(500)
+    await world.clock.advance(2_500)
     const early = count
     expect(early).toBeGreaterThan(20)
     stop()
-    await world.clock.advance(500)
+    await world.clock.advance(2_500)
     expect(count).toBe(early)
   })
 })
