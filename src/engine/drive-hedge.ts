@@ -11,7 +11,7 @@ import { ensureNonces } from './connect-accounts.ts'
 import type { Engine } from './engine-context.ts'
 import { requireHedge, turnHedge } from './hedge-turn.ts'
 import { noteAnyway } from './note-anyway.ts'
-import { accountKey } from './waker.ts'
+import { accountKey, wakeOnChange } from './waker.ts'
 
 /** A request of another process (target flat) is seen within this time. */
 const LOOK_MS = 100
@@ -52,7 +52,7 @@ export async function driveHedge(
 ): Promise<DriveEnd> {
   const first = requireHedge(engine, hedgeId)
   const unsubscribers = first.legs.map((leg) =>
-    engine.link(leg.accountIndex).onChange(() => engine.waker.wake(hedgeId)),
+    wakeOnChange(engine.waker, engine.link(leg.accountIndex)),
   )
   unsubscribers.push(
     engine.feed(first.marketIndex).onTick(() => {

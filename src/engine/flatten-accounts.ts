@@ -16,7 +16,7 @@ import { closingQuoteAt } from './quote.ts'
 import { readAccountOf } from './read-doubt.ts'
 import { sendBatch } from './send-batch.ts'
 import { nudgeUnsettled, unsettledOf, withHedgesOf } from './settle-outside.ts'
-import { accountKey } from './waker.ts'
+import { wakeOnChange } from './waker.ts'
 
 export interface FlattenResult {
   readonly account: string
@@ -43,9 +43,7 @@ async function flattenOne(
   account: AccountRef,
   options: { readonly market: MarketInfo; readonly giveUpAtMs: number },
 ): Promise<FlattenResult> {
-  const unsubscribe = engine
-    .link(account.accountIndex)
-    .onChange(() => engine.waker.wake(accountKey(account.accountIndex)))
+  const unsubscribe = wakeOnChange(engine.waker, engine.link(account.accountIndex))
   const beforeBase = settledBase(engine, account, options.market)
   let tries = 0
   let nextTryAtMs = engine.clock.now()

@@ -13,6 +13,7 @@ import { messageOf } from '../errors.ts'
 import { applyAnswer } from './apply-answer.ts'
 import { sendAfterCommit } from './commit-then-send.ts'
 import type { Engine } from './engine-context.ts'
+import { accountKey } from './waker.ts'
 
 /** One transaction to be: who sends it, what it says, and why. */
 export interface Outgoing {
@@ -103,7 +104,7 @@ function recordAnswer(engine: Engine, order: LedgerOrder, answer: SendAnswer): v
     })
     engine.stopOpening('journal')
   }
-  engine.waker.wake(order.hedgeId)
+  engine.waker.wake(accountKey(order.accountIndex))
 }
 
 async function sendOnce(

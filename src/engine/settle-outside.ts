@@ -13,7 +13,7 @@ import { claimOrFail } from './recover-hedges.ts'
 import { readNonceOf, readOrderOf } from './read-doubt.ts'
 import { transmit } from './send-batch.ts'
 import { settleOrders } from './settle-orders.ts'
-import { accountKey } from './waker.ts'
+import { wakeOnChange } from './waker.ts'
 
 /** Transactions of an account whose outcome is not known, in whatever hedge. */
 export function unsettledOf(engine: Engine, account: AccountRef): readonly LedgerOrder[] {
@@ -76,9 +76,7 @@ export async function settleOutside(
   account: AccountRef,
   giveUpAtMs: number,
 ): Promise<boolean> {
-  const unsubscribe = engine
-    .link(account.accountIndex)
-    .onChange(() => engine.waker.wake(accountKey(account.accountIndex)))
+  const unsubscribe = wakeOnChange(engine.waker, engine.link(account.accountIndex))
   try {
     while (nudgeUnsettled(engine, account)) {
       if (engine.clock.now() >= giveUpAtMs) return false

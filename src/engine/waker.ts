@@ -1,4 +1,4 @@
-import type { Clock } from '../ports.ts'
+import type { AccountLink, Clock } from '../ports.ts'
 
 /** Lets loops sleep until something happens. */
 export interface Waker {
@@ -11,6 +11,12 @@ export interface Waker {
 /** Whoever waits for news of an account waits for this. */
 export function accountKey(accountIndex: number): string {
   return `account/${accountIndex}`
+}
+
+/** Every change of an account wakes those who wait for it, until the returned function is called. */
+export function wakeOnChange(waker: Waker, link: AccountLink): () => void {
+  const key = accountKey(link.ref.accountIndex)
+  return link.onChange(() => waker.wake(key))
 }
 
 /** Waits for whatever happens. */
