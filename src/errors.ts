@@ -103,6 +103,11 @@ export class HedgebotError extends Error {
   }
 }
 
+/** True for an error of ours with this code. */
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof HedgebotError && error.code === code
+}
+
 /** Exit codes in the order in which they win when several apply (CLI.md: 4, 5, 3, 6, 1). */
 const PRECEDENCE: readonly ExitCode[] = [
   EXIT.bug,

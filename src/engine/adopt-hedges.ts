@@ -107,8 +107,7 @@ const EVIDENCE: Readonly<Record<FoundHedge['evidence'], string>> = {
 /** On our clock, to the millisecond as the journal wants it. */
 function openedAtMs(engine: Engine, found: FoundHedge): number | undefined {
   if (found.openedAtMs === undefined) return undefined
-  const offset = engine.exchange.clockOffsetMs()
-  return Math.round(found.openedAtMs - (offset.isKnown ? offset.value : 0))
+  return Math.round(found.openedAtMs - engine.venueAheadMs())
 }
 
 type Levels = Pick<HedgeLeg, 'stopDown' | 'stopUp'>

@@ -4,10 +4,11 @@
  * @module
  */
 import { messageOf } from '../errors.ts'
-import { ZERO, sumDec } from '../hedge/decimal.ts'
+import { sumDec } from '../hedge/decimal.ts'
 import type { Hedge, HedgeLeg, LedgerFill } from '../hedge/ledger.ts'
+import { signedChange } from '../hedge/side.ts'
 import type { VenueFill } from '../hedge/venue-view.ts'
-import { positionIn } from '../hedge/venue-view.ts'
+import { settledBaseIn } from '../hedge/venue-view.ts'
 import type { SpendPriority } from '../ports.ts'
 import type { Engine } from './engine-context.ts'
 import { recordFills } from './record-fills.ts'
@@ -38,8 +39,7 @@ export function fillsInLife(
   hedge: Hedge,
   accountIndex: number,
 ): readonly VenueFill[] {
-  const offset = engine.exchange.clockOffsetMs()
-  const aheadMs = offset.isKnown ? offset.value : 0
+  const aheadMs = engine.venueAheadMs()
   const fromMs = hedge.createdAtMs - SLACK_MS
   const untilMs = (hedge.closedAtMs ?? Infinity) + SLACK_MS
   return engine
@@ -86,13 +86,13 @@ export async function readMissingFills(
 
 /** Undefined while the position is not known. A leg was flat when its hedge was created. */
 function hasAllFills(engine: Engine, hedge: Hedge, leg: HedgeLeg): boolean | undefined {
-  const row = positionIn(engine.link(leg.accountIndex).view(), hedge.marketIndex)
-  if (!row.isKnown || row.value?.isSettled === false) return undefined
+  const base = settledBaseIn(engine.link(leg.accountIndex).view(), hedge.marketIndex)
+  if (base === undefined) return undefined
   const moves = engine.journal
     .fillsOfHedge(hedge.hedgeId)
     .filter((fill) => fill.accountIndex === leg.accountIndex)
-    .map((fill) => (fill.side === 'buy' ? fill.baseSize : fill.baseSize.negated()))
-  return sumDec(moves).eq(row.value?.signedBase ?? ZERO)
+    .map((fill) => signedChange(fill.side, fill.baseSize))
+  return sumDec(moves).eq(base)
 }
 
 /** Two rounds may follow each other within the slack: an order of the journal says whose fill it is. */

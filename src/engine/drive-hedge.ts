@@ -3,7 +3,7 @@
  * with another end (DESIGN.md section 3).
  * @module
  */
-import { HedgebotError, messageOf } from '../errors.ts'
+import { HedgebotError, hasCode, messageOf } from '../errors.ts'
 import { isMoving } from '../hedge/decide-pending.ts'
 import type { Action, HedgeFacts } from '../hedge/hedge-facts.ts'
 import type { Hedge } from '../hedge/ledger.ts'
@@ -163,10 +163,6 @@ function isImmediate(action: Action): boolean {
 function isTimeOver(engine: Engine, { giveUpAtMs }: DriveOptions): boolean {
   if ((engine.abortedForMs() ?? 0) >= INTERRUPTED_MS) return true
   return giveUpAtMs !== undefined && engine.clock.now() >= giveUpAtMs
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof HedgebotError && error.code === code
 }
 
 /** A lane that does not know its nonce asks the venue, while the loop goes on. */

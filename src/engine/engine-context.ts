@@ -107,6 +107,8 @@ export interface Engine extends Required<
   knownMarkets(): readonly MarketInfo[]
   /** When a transaction is dead for the venue, on our clock: \`ExpiredAt\` is on the venue's. */
   expiryMs(order: Pick<LedgerOrder, 'expiresAtMs'>): number
+  /** How far the venue's clock is ahead of ours as far as it is known, milliseconds; 0 while it is not. */
+  venueAheadMs(): number
   /** How long ago the person or the time limit interrupted, whatever the wall clock says; undefined while not. */
   abortedForMs(): number | undefined
   /** Ends openings for the rest of this run (fatal failure, foreign nonce). */
@@ -154,10 +156,8 @@ export function createEngine(options: EngineOptions): Engine {
       markets = new Map(list.map((market) => [market.marketIndex, market]))
       return list
     },
-    expiryMs(order) {
-      const offset = exchange.clockOffsetMs()
-      return order.expiresAtMs - (offset.isKnown ? offset.value : 0)
-    },
+    expiryMs: (order) => order.expiresAtMs - venueAheadMs(exchange),
+    venueAheadMs: () => venueAheadMs(exchange),
     abortedForMs,
     stopOpening(cause) {
       stoppedBy ??= cause
@@ -170,6 +170,11 @@ export function createEngine(options: EngineOptions): Engine {
     note: (event) => note(engine, event),
   }
   return engine
+}
+
+function venueAheadMs(exchange: Exchange): number {
+  const offset = exchange.clockOffsetMs()
+  return offset.isKnown ? offset.value : 0
 }
 
 /** The journal has it with everything else of the turn; the log and the person hear of it when that is committed. */

@@ -2,12 +2,11 @@
  * `close --flatten`: the owner says that whatever the venue shows on this market shall go, journal or not.
  * @module
  */
-import { ZERO } from '../hedge/decimal.ts'
 import type { Dec } from '../hedge/decimal.ts'
 import { TIMING, pauseOf } from '../hedge/hedge-facts.ts'
 import type { MarketInfo } from '../hedge/market.ts'
 import { closingSide, sideOfSigned } from '../hedge/side.ts'
-import { positionIn } from '../hedge/venue-view.ts'
+import { settledBaseIn } from '../hedge/venue-view.ts'
 import type { AccountRef } from '../ports.ts'
 import { messageOf } from '../errors.ts'
 import { ensureNonces } from './connect-accounts.ts'
@@ -115,10 +114,7 @@ function trySend(
 }
 
 function settledBase(engine: Engine, account: AccountRef, market: MarketInfo): Dec | undefined {
-  const row = positionIn(engine.link(account.accountIndex).view(), market.marketIndex)
-  if (!row.isKnown) return undefined
-  if (row.value === undefined) return ZERO
-  return row.value.isSettled ? row.value.signedBase : undefined
+  return settledBaseIn(engine.link(account.accountIndex).view(), market.marketIndex)
 }
 
 function result(

@@ -63,6 +63,16 @@ export function turnHedge(engine: Engine, hedgeId: string, options: TurnOptions)
   return { hedge: now.hedge, isOver, decision, error }
 }
 
+/** The turn that asks for the end of a hedge of ours and sends what closes it. @throws as `turnHedge` */
+export function closingTurn(engine: Engine, hedgeId: string, cause: string): Turn {
+  return turnHedge(engine, hedgeId, {
+    isPlanner: false,
+    mayStart: () => false,
+    isOver: () => false,
+    flatFor: cause,
+  })
+}
+
 /** The first cause stays, as in the journal. */
 function asked(hedge: Hedge, flatFor: string | undefined): Hedge {
   if (flatFor === undefined || hedge.target === 'flat') return hedge

@@ -3,6 +3,7 @@ import { ZERO, sumDec } from '../hedge/decimal.ts'
 import type { Hedge, LedgerFill } from '../hedge/ledger.ts'
 import type { FillMeasures } from '../hedge/measure-fills.ts'
 import { measureFills } from '../hedge/measure-fills.ts'
+import { signedChange } from '../hedge/side.ts'
 import type { AccountRef } from '../ports.ts'
 import type { Engine } from './engine-context.ts'
 
@@ -58,9 +59,7 @@ function legFigures(fills: readonly LedgerFill[], accountIndex: number): LegFigu
   const realized = own.map((fill) => fill.realizedPnlUsd)
   const known = realized.filter((value) => value !== undefined)
   return {
-    signedBase: sumDec(
-      own.map(({ side, baseSize }) => (side === 'buy' ? baseSize : baseSize.negated())),
-    ),
+    signedBase: sumDec(own.map(({ side, baseSize }) => signedChange(side, baseSize))),
     realizedPnlUsd: known.length === realized.length ? sumDec(known) : undefined,
     feesUsd: sumDec(own.map((fill) => fill.feeUsd)),
   }

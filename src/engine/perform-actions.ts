@@ -2,7 +2,7 @@
  * Makes decisions true: turns actions into recorded, signed and sent transactions, reads and state changes.
  * @module
  */
-import { HedgebotError } from '../errors.ts'
+import { hasCode } from '../errors.ts'
 import { isAdding } from '../hedge/decide-pending.ts'
 import type { Action, HedgeFacts, LegFacts } from '../hedge/hedge-facts.ts'
 import { initialMarginFractionOf } from '../hedge/market.ts'
@@ -52,7 +52,7 @@ function eachOf<T>(items: readonly T[], perform: (item: T) => void): void {
 
 /** True when somebody else owns what was to be changed. */
 export function isLeaseLost(error: unknown): boolean {
-  return error instanceof HedgebotError && error.code === 'lease_lost'
+  return hasCode(error, 'lease_lost')
 }
 
 function performOne(engine: Engine, facts: HedgeFacts, action: Action): void {

@@ -3,7 +3,7 @@
  * Sends no order and writes nothing.
  * @module
  */
-import { HedgebotError, messageOf } from '../errors.ts'
+import { HedgebotError, hasCode, messageOf } from '../errors.ts'
 import type { AdoptionAccount } from '../hedge/adopt-evidence.ts'
 import type { AdoptedHedge, AdoptionLeftOut } from '../hedge/adopt-plan.ts'
 import { planAdoption } from '../hedge/adopt-plan.ts'
@@ -67,7 +67,9 @@ export async function prepareAdoption(
   await waitForRows(engine, readable)
 
   // An account is in one hedge at most: the configured market comes first.
-  const held = markets.filter((market) => market !== configured && isHeld(engine, market, readable))
+  const held = markets.filter(
+    (market) => market !== configured && readable.some((index) => holds(engine, market, index)),
+  )
   const hedges: FoundHedge[] = []
   const leftOut: LeftOutAccount[] = []
   const taken = takenAccounts(engine)
@@ -128,11 +130,9 @@ function takenAccounts(engine: Engine): Map<number, NonNullable<AdoptionAccount[
   return taken
 }
 
-function isHeld(engine: Engine, market: MarketInfo, accountIndexes: readonly number[]): boolean {
-  return accountIndexes.some((accountIndex) => {
-    const row = positionIn(engine.link(accountIndex).view(), market.marketIndex)
-    return row.isKnown && row.value?.signedBase.isZero() === false
-  })
+function holds(engine: Engine, { marketIndex }: MarketInfo, accountIndex: number): boolean {
+  const row = positionIn(engine.link(accountIndex).view(), marketIndex)
+  return row.isKnown && row.value?.signedBase.isZero() === false
 }
 
 async function waitForRows(engine: Engine, accountIndexes: readonly number[]): Promise<void> {
@@ -164,10 +164,8 @@ async function readOne(engine: Engine, reading: Reading): Promise<AdoptionAccoun
     return { ...account, takenBy, position: missing, liveOrders: missing, fills: missing }
   }
   const link = engine.link(account.accountIndex)
-  const row = positionIn(link.view(), market.marketIndex)
-  const holds = row.isKnown && row.value?.signedBase.isZero() === false
   const fills =
-    holds && takenBy?.marketIndex !== market.marketIndex
+    holds(engine, market, account.accountIndex) && takenBy?.marketIndex !== market.marketIndex
       ? await readFills(engine, account.accountIndex, market)
       : known([], engine.clock.now())
   // After the read: both are as new as the fills.
@@ -187,7 +185,7 @@ async function readFills(
   try {
     await retryRead(engine, () =>
       link.readFills(marketIndex, sinceMs, 'read').catch((error: unknown) => {
-        if (!(error instanceof HedgebotError) || error.code !== 'too_many_fills') throw error
+        if (!hasCode(error, 'too_many_fills')) throw error
       }),
     )
   } catch (error) {

@@ -4,6 +4,7 @@
  */
 import { instanceOfClientOrderIndex } from '../hedge/client-order-index.ts'
 import type { Dec } from '../hedge/decimal.ts'
+import { isSameDec } from '../hedge/decimal.ts'
 import type { HedgeFacts, LegFacts, RestingStop } from '../hedge/hedge-facts.ts'
 import { dueStop, lacksStops, placingsInARow } from '../hedge/keep-stops.ts'
 import { known, unknown } from '../hedge/known.ts'
@@ -212,11 +213,7 @@ function isSameLegs(before: readonly StopLeg[], now: readonly StopLeg[]): boolea
       other !== undefined &&
       leg.baseSize.eq(other.baseSize) &&
       leg.entryPrice.eq(other.entryPrice) &&
-      isSamePrice(leg.liquidationPrice, other.liquidationPrice)
+      isSameDec(leg.liquidationPrice, other.liquidationPrice)
     )
   })
-}
-
-function isSamePrice(a: Dec | undefined, b: Dec | undefined): boolean {
-  return a === b || (a !== undefined && b !== undefined && a.eq(b))
 }

@@ -25,8 +25,7 @@ export function doTradesSayFlat(
   const counted = new Set(
     own.flatMap(({ side, clientOrderIndex }) => (side === undefined ? [] : [clientOrderIndex])),
   )
-  const offset = engine.exchange.clockOffsetMs()
-  const sinceMs = hedge.createdAtMs + (offset.isKnown ? offset.value : 0)
+  const sinceMs = hedge.createdAtMs + engine.venueAheadMs()
   const others = engine
     .link(leg.accountIndex)
     .marketFills(hedge.marketIndex)

@@ -2,7 +2,7 @@
  * Keeps the ledger's picture of a hedge up to date: last seen sizes, since when it is naked, how its stops stand.
  * @module
  */
-import type { Dec } from '../hedge/decimal.ts'
+import { isSameDec } from '../hedge/decimal.ts'
 import type { Exposure } from '../hedge/exposure.ts'
 import { exposureOf } from '../hedge/exposure.ts'
 import type { HedgeFacts, LegFacts } from '../hedge/hedge-facts.ts'
@@ -49,10 +49,6 @@ function trackLeg(facts: HedgeFacts, leg: LegFacts): HedgeLeg {
     isSameDec(stopUp, ledger.stopUp)
   if (isSame && stopState === ledger.stopState) return ledger
   return { ...ledger, lastSeenBase, stopDown, stopUp, stopState }
-}
-
-function isSameDec(a: Dec | undefined, b: Dec | undefined): boolean {
-  return a === b || (a !== undefined && b !== undefined && a.eq(b))
 }
 
 /** Says once that a leg lost its stops. */

@@ -32,3 +32,8 @@ export function sumDec(values: Iterable<Dec>): Dec {
   for (const value of values) total = total.plus(value)
   return total
 }
+
+/** True when both are the same number, or both unknown. */
+export function isSameDec(a: Dec | undefined, b: Dec | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && a.eq(b))
+}

@@ -7,6 +7,7 @@ import { Dec, ZERO, sumDec } from './decimal.ts'
 import type { Known } from './known.ts'
 import { known, unknown } from './known.ts'
 import type { OrderSide } from './side.ts'
+import { signedChange } from './side.ts'
 
 /** The venue keeps entry quotes in whole millionths of a USD. */
 const QUOTE_DECIMALS = 6
@@ -105,12 +106,12 @@ export function totalFeesUsd(fills: readonly Pick<PnlFill, 'feeUsd'>[]): Dec {
 }
 
 function applyFill(before: FillBalance, fill: PnlFill): FillBalance {
-  const signedChange = fill.side === 'buy' ? fill.baseSize : fill.baseSize.negated()
-  const signedBase = before.signedBase.plus(signedChange)
+  const changeBase = signedChange(fill.side, fill.baseSize)
+  const signedBase = before.signedBase.plus(changeBase)
   const entryQuoteUsd = newEntryQuote(before, signedBase, fill)
   const signedQuoteBefore = signOf(before.signedBase).times(before.entryQuoteUsd)
   const signedQuoteAfter = signOf(signedBase).times(entryQuoteUsd)
-  const realized = signedQuoteAfter.minus(signedQuoteBefore.plus(signedChange.times(fill.price)))
+  const realized = signedQuoteAfter.minus(signedQuoteBefore.plus(changeBase.times(fill.price)))
   return {
     signedBase,
     entryQuoteUsd,

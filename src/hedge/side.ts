@@ -26,6 +26,11 @@ export function signedBase(side: Side, baseSize: Dec): Dec {
   return side === 'long' ? baseSize : baseSize.negated()
 }
 
+/** What an order or a fill adds to a position: bought positive, sold negative. */
+export function signedChange(side: OrderSide, baseSize: Dec): Dec {
+  return side === 'buy' ? baseSize : baseSize.negated()
+}
+
 /** The side of a signed base size, undefined when flat. */
 export function sideOfSigned(signed: Dec): Side | undefined {
   if (signed.isZero()) return undefined

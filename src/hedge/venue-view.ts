@@ -3,6 +3,7 @@
  * @module
  */
 import type { Dec } from './decimal.ts'
+import { ZERO } from './decimal.ts'
 import type { Known } from './known.ts'
 import type { OrderSide } from './side.ts'
 
@@ -114,4 +115,11 @@ export function positionIn(
     value: view.positions.value.get(marketIndex),
     atMs: view.positions.atMs,
   }
+}
+
+/** What an account holds in a market, long positive; undefined while that is unknown or behind its fills. */
+export function settledBaseIn(view: AccountView, marketIndex: number): Dec | undefined {
+  const row = positionIn(view, marketIndex)
+  if (!row.isKnown || row.value?.isSettled === false) return undefined
+  return row.value?.signedBase ?? ZERO
 }

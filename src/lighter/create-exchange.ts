@@ -1,4 +1,4 @@
-import { HedgebotError } from '../errors.ts'
+import { HedgebotError, hasCode } from '../errors.ts'
 import type {
   AccountLink,
   AccountRef,
@@ -142,7 +142,7 @@ function marketRest(
 }
 
 function isLocalLimit(error: unknown): boolean {
-  return error instanceof HedgebotError && error.code === 'local_rate_limit'
+  return hasCode(error, 'local_rate_limit')
 }
 
 function signerOf(options: LighterExchangeOptions, { ref, privateKey }: LighterAccount): Signer {

@@ -4,9 +4,7 @@
  * @module
  */
 import { messageOf } from '../../errors.ts'
-import type { Dec } from '../../hedge/decimal.ts'
-import { ZERO } from '../../hedge/decimal.ts'
-import { positionIn } from '../../hedge/venue-view.ts'
+import { settledBaseIn } from '../../hedge/venue-view.ts'
 import type { AccountLink } from '../../ports.ts'
 import type { Engine } from '../engine-context.ts'
 
@@ -49,10 +47,10 @@ export function createAccountAudit(
 async function audit(engine: Engine, link: AccountLink, marketIndex: number): Promise<void> {
   const { name } = link.ref
   try {
-    const before = { base: settledBase(link, marketIndex), toldAtMs: link.lastDataAtMs() }
+    const before = { base: settledBaseIn(link.view(), marketIndex), toldAtMs: link.lastDataAtMs() }
     await link.readAccount('read')
     await link.readOrders(marketIndex, 'read')
-    const base = settledBase(link, marketIndex)
+    const base = settledBaseIn(link.view(), marketIndex)
     const isSame = before.base === undefined || base === undefined || base.eq(before.base)
     if (isSame || link.lastDataAtMs() !== before.toldAtMs) return
     engine.note({
@@ -68,10 +66,4 @@ async function audit(engine: Engine, link: AccountLink, marketIndex: number): Pr
       error: messageOf(error),
     })
   }
-}
-
-function settledBase(link: AccountLink, marketIndex: number): Dec | undefined {
-  const row = positionIn(link.view(), marketIndex)
-  if (!row.isKnown || row.value?.isSettled === false) return undefined
-  return row.value?.signedBase ?? ZERO
 }

@@ -10,7 +10,7 @@ import { isLiveState } from '../../hedge/ledger.ts'
 import type { EventLevel } from '../../ports.ts'
 import { commitThenSend } from '../commit-then-send.ts'
 import type { Engine } from '../engine-context.ts'
-import { turnHedge } from '../hedge-turn.ts'
+import { closingTurn } from '../hedge-turn.ts'
 
 /** So many hedges share a commit: the first orders must not wait until the last are signed. */
 const HEDGES_A_COMMIT = 8
@@ -103,12 +103,7 @@ function closeOne(engine: Engine, { hedgeId, verdict }: Closing): void {
 }
 
 function closeOwn(engine: Engine, hedgeId: string, cause: StopCause): void {
-  const { error } = turnHedge(engine, hedgeId, {
-    isPlanner: false,
-    mayStart: () => false,
-    isOver: () => false,
-    flatFor: cause,
-  })
+  const { error } = closingTurn(engine, hedgeId, cause)
   if (error === undefined) return
   engine.logger.warn('not every closing order could go out at once', {
     hedgeId,

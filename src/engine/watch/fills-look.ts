@@ -4,8 +4,7 @@
  * @module
  */
 import type { Hedge } from '../../hedge/ledger.ts'
-import { ZERO } from '../../hedge/decimal.ts'
-import { positionIn } from '../../hedge/venue-view.ts'
+import { settledBaseIn } from '../../hedge/venue-view.ts'
 import { readMissingFills, recordKnownFills } from '../complete-fills.ts'
 import type { Engine } from '../engine-context.ts'
 import type { FollowedHedges } from './followed-hedges.ts'
@@ -50,8 +49,7 @@ export function createFillsLook(engine: Engine, followed: FollowedHedges): Fills
 function addsUp(engine: Engine, hedge: Hedge, followed: FollowedHedges): boolean {
   const figures = followed.figures(hedge)
   return hedge.legs.every(({ accountIndex }) => {
-    const row = positionIn(engine.link(accountIndex).view(), hedge.marketIndex)
-    if (!row.isKnown || row.value?.isSettled === false) return true
-    return figures.legs.get(accountIndex)?.signedBase.eq(row.value?.signedBase ?? ZERO) === true
+    const base = settledBaseIn(engine.link(accountIndex).view(), hedge.marketIndex)
+    return base === undefined || figures.legs.get(accountIndex)?.signedBase.eq(base) === true
   })
 }

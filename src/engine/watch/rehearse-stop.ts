@@ -4,13 +4,13 @@
  * signatures and journal included, in a transaction that is rolled back. Nothing leaves and nothing stays.
  * @module
  */
-import { HedgebotError, messageOf } from '../../errors.ts'
+import { HedgebotError, hasCode, messageOf } from '../../errors.ts'
 import type { Hedge } from '../../hedge/ledger.ts'
 import type { AccountLink } from '../../ports.ts'
 import { commitThenSend } from '../commit-then-send.ts'
 import type { Engine } from '../engine-context.ts'
 import { createMemory } from '../engine-context.ts'
-import { turnHedge } from '../hedge-turn.ts'
+import { closingTurn } from '../hedge-turn.ts'
 
 /** Measured: the first takes 4 ms, the fiftieth 2, the hundredth 1.7, and from there on little changes. */
 const WARM_UP_COUNT = 100
@@ -55,17 +55,12 @@ export function rehearseStop(engine: Engine, hedgeId: string): number {
   let ready = 0
   try {
     commitThenSend(stage, 'normal', () => {
-      turnHedge(stage, hedgeId, {
-        isPlanner: false,
-        mayStart: () => false,
-        isOver: () => false,
-        flatFor: 'rehearsal',
-      })
+      closingTurn(stage, hedgeId, 'rehearsal')
       ready = stage.memory.afterCommit?.sends.length ?? 0
       throw new HedgebotError('refused', 'the rehearsal is over', { code: 'rehearsal_over' })
     })
   } catch (error) {
-    if (!(error instanceof HedgebotError) || error.code !== 'rehearsal_over') {
+    if (!hasCode(error, 'rehearsal_over')) {
       engine.logger.debug('a stop could not be rehearsed', { hedgeId, error: messageOf(error) })
     }
   }

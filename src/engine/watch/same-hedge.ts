@@ -1,3 +1,4 @@
+import { isSameDec } from '../../hedge/decimal.ts'
 import type { Hedge, HedgeLeg } from '../../hedge/ledger.ts'
 
 /** Leases are renewed all the time; they change nothing that is shown or decided. */
@@ -17,9 +18,9 @@ export function isSameHedge(a: Hedge, b: Hedge): boolean {
 
 function isSameLeg(a: HedgeLeg, b: HedgeLeg | undefined): boolean {
   if (b === undefined || a.stopState !== b.stopState) return false
-  return [
-    [a.lastSeenBase, b.lastSeenBase],
-    [a.stopDown, b.stopDown],
-    [a.stopUp, b.stopUp],
-  ].every(([one, other]) => (one === undefined ? other === undefined : other?.eq(one) === true))
+  return (
+    isSameDec(a.lastSeenBase, b.lastSeenBase) &&
+    isSameDec(a.stopDown, b.stopDown) &&
+    isSameDec(a.stopUp, b.stopUp)
+  )
 }
