@@ -8,7 +8,7 @@ import type { Known } from './known.ts'
 import { initialMarginFractionOf } from './market.ts'
 import type { PlanAccount } from './pair-accounts.ts'
 import type { Side } from './side.ts'
-import { openingSide, sideOfSigned } from './side.ts'
+import { openingSide, sideOfSigned, signedChange } from './side.ts'
 import type { VenueFill, VenueOrder, VenuePosition } from './venue-view.ts'
 
 /** One account of the configuration as the venue shows it in one market. */
@@ -160,7 +160,7 @@ function fillsSinceFlat(
   const side = sideOfSigned(signedBase)
   let base = signedBase
   for (const [back, fill] of fills.toReversed().entries()) {
-    base = fill.side === 'buy' ? base.minus(fill.baseSize) : base.plus(fill.baseSize)
+    base = base.minus(signedChange(fill.side, fill.baseSize))
     if (sideOfSigned(base) === side) continue
     return { fills: fills.slice(fills.length - 1 - back), isComplete: base.isZero() }
   }

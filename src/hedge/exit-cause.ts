@@ -2,6 +2,7 @@ import { isOurClientOrderIndex } from './client-order-index.ts'
 import type { HedgeLeg } from './ledger.ts'
 import { closingSide } from './side.ts'
 import type { VenueFill } from './venue-view.ts'
+import { compareTrades } from './venue-view.ts'
 
 /**
  * Why a leg got flat without an order of the journal. `exchange_stop`: one of our resting stops fired. `liquidation`,
@@ -39,8 +40,5 @@ export function lastReducingFill({
 }
 
 function compareAge(a: VenueFill, b: VenueFill): number {
-  if (a.atMs !== b.atMs) return a.atMs - b.atMs
-  const [first, second] = [a.tradeId, b.tradeId]
-  if (first.length !== second.length) return first.length - second.length
-  return first < second ? -1 : Number(first > second)
+  return a.atMs - b.atMs || compareTrades(a, b)
 }

@@ -1,7 +1,7 @@
 import { ZERO, sumDec } from './decimal.ts'
 import type { HedgeLeg, LedgerFill, LedgerOrder, OrderPurpose } from './ledger.ts'
 import type { Dec } from './decimal.ts'
-import { openingSide } from './side.ts'
+import { openingSide, signedChange } from './side.ts'
 
 /** The fills of one hedge and what they are measured against. */
 export interface MeasureFillsOptions {
@@ -103,7 +103,7 @@ function nakedTime(
   let sinceMs: number | undefined
   for (const fill of fills) {
     if (sinceMs !== undefined) nakedMs += fill.atMs - sinceMs
-    netBase = fill.side === 'buy' ? netBase.plus(fill.baseSize) : netBase.minus(fill.baseSize)
+    netBase = netBase.plus(signedChange(fill.side, fill.baseSize))
     sinceMs = netBase.abs().gt(toleranceBase) ? fill.atMs : undefined
   }
   const isNakedAtEnd = sinceMs !== undefined

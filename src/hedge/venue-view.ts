@@ -123,3 +123,12 @@ export function settledBaseIn(view: AccountView, marketIndex: number): Dec | und
   if (!row.isKnown || row.value?.isSettled === false) return undefined
   return row.value?.signedBase ?? ZERO
 }
+
+/** Orders fills by their trades, older first: trade ids are digits without leading zeros and grow with time. */
+export function compareTrades(
+  { tradeId: a }: Pick<VenueFill, 'tradeId'>,
+  { tradeId: b }: Pick<VenueFill, 'tradeId'>,
+): number {
+  if (a.length !== b.length) return a.length - b.length
+  return a < b ? -1 : Number(a > b)
+}

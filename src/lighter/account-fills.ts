@@ -3,6 +3,7 @@
  * @module
  */
 import type { VenueFill } from '../hedge/venue-view.ts'
+import { compareTrades } from '../hedge/venue-view.ts'
 import type { AccountFill } from './account-convert.ts'
 import { type AccountState, movementsOf } from './account-state.ts'
 
@@ -44,7 +45,7 @@ function mergeFills(
   known: AccountState['fills'],
   fresh: readonly AccountFill[],
 ): Map<string, AccountFill> {
-  const all = [...known.values(), ...fresh].sort(compareAge)
+  const all = [...known.values(), ...fresh].sort((a, b) => compareTrades(a.fill, b.fill))
   return new Map(all.slice(-KEPT_FILLS).map((entry) => [keyOf(entry), entry]))
 }
 
@@ -64,15 +65,8 @@ function withFill(list: readonly VenueFill[], fill: VenueFill): readonly VenueFi
   return isThere ? list : [...list, fill].slice(-KEPT_FILLS)
 }
 
-/** Trade ids grow with time; both are digits without leading zeros. */
-function compareAge(a: AccountFill, b: AccountFill): number {
-  const [first, second] = [a.fill.tradeId, b.fill.tradeId]
-  if (first.length !== second.length) return first.length - second.length
-  return first < second ? -1 : Number(first > second)
-}
-
 function isNewer(entry: AccountFill, known: AccountFill | undefined): boolean {
-  return known === undefined || compareAge(entry, known) > 0
+  return known === undefined || compareTrades(entry.fill, known.fill) > 0
 }
 
 function trimTo(map: Map<unknown, unknown>, limit: number): void {
