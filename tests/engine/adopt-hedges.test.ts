@@ -1,5 +1,5 @@
 /** A journal that is lost, and the hedges that stand at the exchange all the same. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { adoptHedges } from '../../src/engine/adopt-hedges.ts'
 import { missingFillLegs } from '../../src/engine/complete-fills.ts'
 import { connectAccounts, connectMarket } from '../../src/engine/connect-accounts.ts'
@@ -13,15 +13,11 @@ import { Dec, sumDec } from '../../src/hedge/decimal.ts'
 import type { Hedge } from '../../src/hedge/ledger.ts'
 import type { Bot } from '../episodes/world.ts'
 import { closeAll, openAll } from '../episodes/world.ts'
+import { keepScenes } from './keep-scenes.ts'
 import type { Scene, SceneOptions } from './scenario.ts'
 import { BTC, aim, createScene } from './scenario.ts'
 
-let scene: Scene | undefined
-
-afterEach(() => {
-  scene?.close()
-  scene = undefined
-})
+const keep = keepScenes()
 
 async function run<T>(at: Scene, work: Promise<T>): Promise<T> {
   return at.world.clock.runUntil(work, 200_000)
@@ -29,8 +25,7 @@ async function run<T>(at: Scene, work: Promise<T>): Promise<T> {
 
 /** Open hedges whose process and journal are gone, and a process with an empty journal. */
 async function loseJournal(options: SceneOptions = {}, change: Partial<OpeningRequest> = {}) {
-  const at = createScene({ accounts: 4, sizeBase: '0.05', ...options })
-  scene = at
+  const at = keep(createScene({ accounts: 4, sizeBase: '0.05', ...options }))
   const first = at.world.startBot()
   const hedges = await run(at, openAll(at.world, first, change))
   expect(hedges.every(({ state }) => state === 'open')).toBe(true)

@@ -1,5 +1,5 @@
 /** The life of the stops on the exchange, on the simulated one: production engine, client and journal. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   connectAccounts,
   connectMarket,
@@ -14,21 +14,17 @@ import type { RiskPolicy } from '../../src/hedge/policy.ts'
 import type { SimOrder } from '../../src/sim/core/core-model.ts'
 import { closeAll, openAll } from '../episodes/world.ts'
 import { cancelTx, orderTx } from '../sim/core/core-fixture.ts'
+import { keepScenes } from './keep-scenes.ts'
 import type { Scene, SceneOptions } from './scenario.ts'
 import { BTC, aim, createScene } from './scenario.ts'
 
 const DAY_MS = 86_400_000
 
-let scene: Scene | undefined
-
-afterEach(() => {
-  scene?.close()
-  scene = undefined
-})
+const keep = keepScenes()
 
 /** A world in which one hedge stands and the process that opened it is gone. */
 async function standing(options: SceneOptions = {}): Promise<Scene> {
-  scene = createScene({ stage: { noiseBps: 0 }, ...options })
+  const scene = keep(createScene({ stage: { noiseBps: 0 }, ...options }))
   const bot = scene.world.startBot()
   const [hedge] = await scene.world.clock.runUntil(openAll(scene.world, bot), 60_000)
   expect(hedge?.state).toBe('open')

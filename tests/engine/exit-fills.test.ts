@@ -1,5 +1,5 @@
 /** Hedges that got flat while no process of ours ran: what the report says of them afterwards. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { connectAccounts, connectMarket } from '../../src/engine/connect-accounts.ts'
 import {
   missingFillLegs,
@@ -11,20 +11,15 @@ import { Dec, sumDec } from '../../src/hedge/decimal.ts'
 import type { Hedge } from '../../src/hedge/ledger.ts'
 import { closeAll, openAll } from '../episodes/world.ts'
 import type { Bot } from '../episodes/world.ts'
+import { keepScenes } from './keep-scenes.ts'
 import type { Scene, SceneOptions } from './scenario.ts'
 import { BTC, aim, createScene } from './scenario.ts'
 
-let scene: Scene | undefined
-
-afterEach(() => {
-  scene?.close()
-  scene = undefined
-})
+const keep = keepScenes()
 
 /** An open hedge whose process is gone. */
 async function openAndLeave(options: SceneOptions = {}): Promise<Scene> {
-  const at = createScene({ sizeBase: '0.05', ...options })
-  scene = at
+  const at = keep(createScene({ sizeBase: '0.05', ...options }))
   const bot = at.world.startBot()
   const [hedge] = await run(at, openAll(at.world, bot))
   expect(hedge?.state).toBe('open')

@@ -1,5 +1,5 @@
 /** Scenarios of DESIGN.md section 3 on the simulated exchange: production engine, client and journal. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { connectAccounts, connectMarket, ensureNonces } from '../../src/engine/connect-accounts.ts'
 import { driveHedge } from '../../src/engine/drive-hedge.ts'
 import { flattenAccounts } from '../../src/engine/flatten-accounts.ts'
@@ -8,19 +8,14 @@ import { sendBatch } from '../../src/engine/send-batch.ts'
 import { isLiveState } from '../../src/hedge/ledger.ts'
 import { closeAll, openAll } from '../episodes/world.ts'
 import type { Bot } from '../episodes/world.ts'
+import { keepScenes } from './keep-scenes.ts'
 import type { Scene, SceneOptions } from './scenario.ts'
 import { BTC, aim, countTurns, createScene } from './scenario.ts'
 
-let scene: Scene | undefined
-
-afterEach(() => {
-  scene?.close()
-  scene = undefined
-})
+const keep = keepScenes()
 
 function build(options: SceneOptions = {}): Scene {
-  scene = createScene(options)
-  return scene
+  return keep(createScene(options))
 }
 
 async function run<T>(at: Scene, work: Promise<T>, limitMs = 120_000): Promise<T> {

@@ -62,9 +62,9 @@ export function countTurns(bot: Bot): { turns(): number } {
   const wait = waker.wait.bind(waker)
   let turns = 0
   Object.assign(waker, {
-    wait(ms: number) {
+    wait(...args: Parameters<typeof wait>) {
       turns += 1
-      return wait(ms)
+      return wait(...args)
     },
   })
   return { turns: () => turns }

@@ -1,12 +1,10 @@
 /** The wall clock is set while a watch runs: stops go on by what is, not by what the clock says. */
-import { afterEach, describe, expect, it } from 'vitest'
-import type { Scene } from '../scenario.ts'
+import { describe, expect, it } from 'vitest'
 import { aim } from '../scenario.ts'
 import { reduceByHand } from './support/by-hand.ts'
 import {
   SAFE_END,
   STANDING,
-  createWatchScene,
   endOf,
   moveUsd,
   openAndWatch,
@@ -14,18 +12,9 @@ import {
   strike,
   timeUntilFlat,
 } from './support/watch-scene.ts'
+import { watchScenes } from './support/watch-scenes.ts'
 
-let scene: Scene | undefined
-
-afterEach(() => {
-  scene?.close()
-  scene = undefined
-})
-
-function build(options: Parameters<typeof createWatchScene>[0] = {}): Scene {
-  scene = createWatchScene({ exchangeStops: false, ...options })
-  return scene
-}
+const build = watchScenes({ exchangeStops: false })
 
 const JUMPS_MS = [10_000, -10_000, 3_600_000, -3_600_000]
 

@@ -1,12 +1,10 @@
 /** Stops in the simulator's crash: the book falls further than mark, thins out and comes back. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Dec } from '../../../src/hedge/decimal.ts'
 import { createScene as createMarketScene } from '../../../src/sim/market/scenarios.ts'
-import type { Scene } from '../scenario.ts'
 import {
   SAFE_END,
   closingOrders,
-  createWatchScene,
   endOf,
   eventsOf,
   moveUsd,
@@ -17,18 +15,9 @@ import {
   stopTicks,
   timeUntilFlat,
 } from './support/watch-scene.ts'
+import { watchScenes } from './support/watch-scenes.ts'
 
-let scene: Scene | undefined
-
-afterEach(() => {
-  scene?.close()
-  scene = undefined
-})
-
-function build(options: Parameters<typeof createWatchScene>[0] = {}): Scene {
-  scene = createWatchScene(options)
-  return scene
-}
+const build = watchScenes()
 
 describe('a stop in a crash', () => {
   it.each([

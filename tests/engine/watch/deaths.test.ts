@@ -1,12 +1,10 @@
 /** Processes die at every point of a stop and of an opening, and the next one finds its way. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openAll } from '../../episodes/world.ts'
-import type { Scene } from '../scenario.ts'
 import { aim } from '../scenario.ts'
 import {
   SAFE_END,
   STANDING,
-  createWatchScene,
   endOf,
   eventsOf,
   moveUsd,
@@ -16,18 +14,9 @@ import {
   standingOf,
   watchScene,
 } from './support/watch-scene.ts'
+import { watchScenes } from './support/watch-scenes.ts'
 
-let scene: Scene | undefined
-
-afterEach(() => {
-  scene?.close()
-  scene = undefined
-})
-
-function build(options: Parameters<typeof createWatchScene>[0] = {}): Scene {
-  scene = createWatchScene(options)
-  return scene
-}
+const build = watchScenes()
 
 describe('a watch that is killed around a stop', () => {
   it.each([-10, 12, 18, 24, 30, 40, 100, 300, 320, 340, 400, 700])(

@@ -1,15 +1,15 @@
 /** How a watch ends: by its mode, its time, a person, an interruption, and what it leaves then. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { startWatch } from '../../../src/engine/watch/watch.ts'
 import type { WatchEnd } from '../../../src/engine/watch/watch.ts'
 import type { Scene } from '../scenario.ts'
 import { aim } from '../scenario.ts'
 import { reduceByHand } from './support/by-hand.ts'
 import type { WatchChange } from './support/watch-scene.ts'
+import { watchScenes } from './support/watch-scenes.ts'
 import {
   SAFE_END,
   STANDING,
-  createWatchScene,
   endOf,
   moveUsd,
   openAndWatch,
@@ -20,17 +20,7 @@ import {
   watchOptions,
 } from './support/watch-scene.ts'
 
-let scene: Scene | undefined
-
-afterEach(() => {
-  scene?.close()
-  scene = undefined
-})
-
-function build(options: Parameters<typeof createWatchScene>[0] = {}): Scene {
-  scene = createWatchScene(options)
-  return scene
-}
+const build = watchScenes()
 
 /** Runs a watch to its own end. */
 async function watchToItsEnd(at: Scene, change: WatchChange) {

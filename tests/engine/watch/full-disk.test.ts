@@ -1,25 +1,19 @@
 /** The journal takes nothing for a while: a stop waits for it, and nothing breaks meanwhile. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { HedgebotError } from '../../../src/errors.ts'
 import type { Bot } from '../../episodes/world.ts'
-import type { Scene } from '../scenario.ts'
 import { reduceByHand } from './support/by-hand.ts'
 import {
   SAFE_END,
   closingOrders,
-  createWatchScene,
   endOf,
   moveUsd,
   openAndWatch,
   timeUntilFlat,
 } from './support/watch-scene.ts'
+import { watchScenes } from './support/watch-scenes.ts'
 
-let scene: Scene | undefined
-
-afterEach(() => {
-  scene?.close()
-  scene = undefined
-})
+const build = watchScenes()
 
 const WRITES = [
   'transaction',
@@ -49,8 +43,7 @@ describe('a full disk', () => {
   it.each([500, 3000, 15_000])(
     'for %d ms while a stop is due: sends nothing unrecorded, and stops when it can write again',
     async (forMs) => {
-      const at = createWatchScene({ accounts: 4, exchangeStops: false })
-      scene = at
+      const at = build({ accounts: 4, exchangeStops: false })
       const { bot } = await openAndWatch(at)
       const repair = fillDisk(bot)
       moveUsd(at, -550)
@@ -70,8 +63,7 @@ describe('a full disk', () => {
 
   it('in the middle of a stop leaves nothing open when it is over', async () => {
     for (const atMs of [40, 200, 330, 360]) {
-      const at = createWatchScene({ accounts: 4, exchangeStops: false })
-      scene = at
+      const at = build({ accounts: 4, exchangeStops: false })
       const { bot } = await openAndWatch(at)
       moveUsd(at, -550)
       await at.world.clock.advance(atMs)
@@ -87,8 +79,7 @@ describe('a full disk', () => {
   })
 
   it('while a leg vanishes: its partner follows as soon as it can be written', async () => {
-    const at = createWatchScene({ exchangeStops: false })
-    scene = at
+    const at = build({ exchangeStops: false })
     const { bot } = await openAndWatch(at)
     const repair = fillDisk(bot)
     reduceByHand(at, 0, 1000)

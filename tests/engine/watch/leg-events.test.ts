@@ -1,13 +1,11 @@
 /** What happens to single legs while a watch owns them: closed or cut by hand, liquidated. */
-import { afterEach, describe, expect, it } from 'vitest'
-import type { Scene } from '../scenario.ts'
+import { describe, expect, it } from 'vitest'
 import { aim } from '../scenario.ts'
 import { dropAllSockets, liquidateByHand, reduceByHand } from './support/by-hand.ts'
 import {
   SAFE_END,
   STANDING,
   closingOrders,
-  createWatchScene,
   endOf,
   eventsOf,
   moveUsd,
@@ -18,18 +16,9 @@ import {
   timeUntilFlat,
   watchScene,
 } from './support/watch-scene.ts'
+import { watchScenes } from './support/watch-scenes.ts'
 
-let scene: Scene | undefined
-
-afterEach(() => {
-  scene?.close()
-  scene = undefined
-})
-
-function build(options: Parameters<typeof createWatchScene>[0] = {}): Scene {
-  scene = createWatchScene(options)
-  return scene
-}
+const build = watchScenes()
 
 describe('a leg that was closed by hand', () => {
   it.each([0, 1])('takes its partner with it (leg %d)', async (place) => {

@@ -1,5 +1,5 @@
 /** Limits of net results, gains and time: reached, not reached, and held back by what is unknown. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Dec } from '../../../src/hedge/decimal.ts'
 import type { StopPolicy } from '../../../src/hedge/stop-policy.ts'
 import type { Scene } from '../scenario.ts'
@@ -8,7 +8,6 @@ import { reduceByHand } from './support/by-hand.ts'
 import {
   SAFE_END,
   STANDING,
-  createWatchScene,
   endOf,
   eventsOf,
   moveUsd,
@@ -20,20 +19,15 @@ import {
   timeUntilFlat,
   watchScene,
 } from './support/watch-scene.ts'
+import { watchScenes } from './support/watch-scenes.ts'
 
-let scene: Scene | undefined
+const buildScene = watchScenes()
 
-afterEach(() => {
-  scene?.close()
-  scene = undefined
-})
-
-function build(options: Parameters<typeof createWatchScene>[0] = {}): Scene {
-  scene = createWatchScene({
+function build(options: Parameters<typeof buildScene>[0] = {}): Scene {
+  return buildScene({
     ...options,
     policy: { ...options.policy, stopLossUsd: new Dec(500) },
   })
-  return scene
 }
 
 const FAR: Partial<StopPolicy> = { stopLossUsd: new Dec(500) }

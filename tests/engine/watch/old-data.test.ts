@@ -1,5 +1,5 @@
 /** Data that get old, venues that rest, sockets that end: what the watch does and what it spends. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { accountKey } from '../../../src/engine/waker.ts'
 import type { Scene } from '../scenario.ts'
 import { aim } from '../scenario.ts'
@@ -8,7 +8,6 @@ import { dropAllSockets } from './support/by-hand.ts'
 import {
   SAFE_END,
   STANDING,
-  createWatchScene,
   endOf,
   eventsOf,
   moveUsd,
@@ -17,18 +16,9 @@ import {
   strike,
   timeUntilFlat,
 } from './support/watch-scene.ts'
+import { watchScenes } from './support/watch-scenes.ts'
 
-let scene: Scene | undefined
-
-afterEach(() => {
-  scene?.close()
-  scene = undefined
-})
-
-function build(options: Parameters<typeof createWatchScene>[0] = {}): Scene {
-  scene = createWatchScene(options)
-  return scene
-}
+const build = watchScenes()
 
 /** Units of the account that spent most, market data too. */
 function unitsMax(bot: Bot): number {

@@ -1,21 +1,10 @@
 /** An hour in which nothing happens: what a watch spends, writes and keeps in mind. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Bot } from '../../episodes/world.ts'
-import type { Scene } from '../scenario.ts'
-import {
-  STANDING,
-  createWatchScene,
-  moveUsd,
-  openAndWatch,
-  standingOf,
-} from './support/watch-scene.ts'
+import { STANDING, moveUsd, openAndWatch, standingOf } from './support/watch-scene.ts'
+import { watchScenes } from './support/watch-scenes.ts'
 
-let scene: Scene | undefined
-
-afterEach(() => {
-  scene?.close()
-  scene = undefined
-})
+const build = watchScenes()
 
 /** How much each map, set and list of the process's memory holds. */
 function sizes({ engine }: Bot): Readonly<Record<string, number>> {
@@ -33,8 +22,7 @@ function spent(bot: Bot): ReadonlyMap<string, number> {
 
 describe('a quiet hour of one-second ticks', () => {
   it('costs next to nothing, writes next to nothing and grows nothing', async () => {
-    const at = createWatchScene({ stage: { noiseBps: 2 } })
-    scene = at
+    const at = build({ stage: { noiseBps: 2 } })
     const { clock } = at.world
     const { bot } = await openAndWatch(at)
     await clock.advance(120_000)

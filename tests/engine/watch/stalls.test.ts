@@ -1,14 +1,12 @@
 /** A watch that stands still (SIGSTOP, a sleeping machine) around a stop, alone and beside another process. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { closeAll } from '../../episodes/world.ts'
-import type { Scene } from '../scenario.ts'
 import { aim } from '../scenario.ts'
 import { createSuspension } from './support/suspension.ts'
 import {
   SAFE_END,
   STANDING,
   closingOrders,
-  createWatchScene,
   endOf,
   eventsOf,
   moveUsd,
@@ -19,18 +17,13 @@ import {
   timeUntilFlat,
   watchScene,
 } from './support/watch-scene.ts'
+import { watchScenes } from './support/watch-scenes.ts'
 
-let scene: Scene | undefined
-
-afterEach(() => {
-  scene?.close()
-  scene = undefined
-})
+const build = watchScenes({ exchangeStops: false })
 
 /** Open hedges under a watch that can be made to stand still. */
-async function buildSleeper(options: Parameters<typeof createWatchScene>[0] = {}) {
-  const at = createWatchScene({ exchangeStops: false, ...options })
-  scene = at
+async function buildSleeper(options: Parameters<typeof build>[0] = {}) {
+  const at = build(options)
   await openEverything(at)
   const suspension = createSuspension(at.world.clock)
   return { at, suspension, ...(await watchScene(at, { suspension })) }

@@ -1,11 +1,9 @@
 /** Where a stop by loss acts and where it does not, on the exchange's own books. */
-import { afterEach, describe, expect, it } from 'vitest'
-import type { Scene } from '../scenario.ts'
+import { describe, expect, it } from 'vitest'
 import {
   SAFE_END,
   STANDING,
   closingOrders,
-  createWatchScene,
   endOf,
   eventsOf,
   moveUsd,
@@ -15,19 +13,10 @@ import {
   stopTicks,
   timeUntilFlat,
 } from './support/watch-scene.ts'
+import { watchScenes } from './support/watch-scenes.ts'
 import { Dec } from '../../../src/hedge/decimal.ts'
 
-let scene: Scene | undefined
-
-afterEach(() => {
-  scene?.close()
-  scene = undefined
-})
-
-function build(options: Parameters<typeof createWatchScene>[0] = {}): Scene {
-  scene = createWatchScene(options)
-  return scene
-}
+const build = watchScenes()
 
 /** Orders that closed legs, and when each was made. */
 function closings(bot: Parameters<typeof closingOrders>[0], hedgeId = 'h1') {

@@ -1,12 +1,12 @@
 /** A stop is due and something is in its way: sockets, REST, refusals, doubt, thin books. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Fault } from '../../../src/sim/faults/fault-plan.ts'
 import type { Scene } from '../scenario.ts'
 import { aim } from '../scenario.ts'
 import type { Watching } from './support/watch-scene.ts'
+import { watchScenes } from './support/watch-scenes.ts'
 import {
   SAFE_END,
-  createWatchScene,
   endOf,
   eventsOf,
   moveUsd,
@@ -15,17 +15,7 @@ import {
   timeUntilFlat,
 } from './support/watch-scene.ts'
 
-let scene: Scene | undefined
-
-afterEach(() => {
-  scene?.close()
-  scene = undefined
-})
-
-function build(options: Parameters<typeof createWatchScene>[0] = {}): Scene {
-  scene = createWatchScene({ exchangeStops: false, ...options })
-  return scene
-}
+const build = watchScenes({ exchangeStops: false })
 
 interface Obstacle {
   readonly name: string

@@ -1,14 +1,12 @@
 /** A watch beside open, close and other watches: who owns, who acts, and that nothing is done twice. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { startWatch } from '../../../src/engine/watch/watch.ts'
 import { closeAll, openAll } from '../../episodes/world.ts'
-import type { Scene } from '../scenario.ts'
 import { aim } from '../scenario.ts'
 import {
   SAFE_END,
   STANDING,
   closingOrders,
-  createWatchScene,
   endOf,
   moveUsd,
   openAndWatch,
@@ -18,18 +16,9 @@ import {
   watchOptions,
   watchScene,
 } from './support/watch-scene.ts'
+import { watchScenes } from './support/watch-scenes.ts'
 
-let scene: Scene | undefined
-
-afterEach(() => {
-  scene?.close()
-  scene = undefined
-})
-
-function build(options: Parameters<typeof createWatchScene>[0] = {}): Scene {
-  scene = createWatchScene(options)
-  return scene
-}
+const build = watchScenes()
 
 describe('a stop while another process opens', () => {
   it.each([300, 380, 450, 600, 900, 1500, 2500])(
