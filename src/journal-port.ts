@@ -206,5 +206,19 @@ export interface Journal extends SpendStore {
   accountFacts(accountIndex: number): { readonly l1Address: string } | undefined
   saveAccountFacts(accountIndex: number, facts: { readonly l1Address: string }): void
 
+  /** A place to try things out, empty; to be closed before the journal. */
+  openStage(): JournalStage
+
+  close(): void
+}
+
+/**
+ * A journal in memory, for work that is to be done and leave no trace: nobody else sees it, and it keeps nobody waiting.
+ */
+export interface JournalStage {
+  /** Works as the real one does, in the name of the same owner. */
+  readonly journal: Journal
+  /** Makes it what the real one knows of this hedge now, with its orders, fills and lanes, and nothing else. */
+  load(hedgeId: string): void
   close(): void
 }

@@ -13,6 +13,7 @@ export type {
   HedgePatch,
   Journal,
   JournalEvent,
+  JournalStage,
   LaneKey,
   LaneRecord,
   NewEvent,

@@ -7,6 +7,7 @@ import { fillStore } from './fills.ts'
 import { hedgeOwnershipStore } from './hedge-ownership.ts'
 import { hedgeStore } from './hedges.ts'
 import { translateJournalError } from './journal-error.ts'
+import { openStage } from './journal-stage.ts'
 import { laneStore } from './lanes.ts'
 import { loadInstance, metaStore } from './meta.ts'
 import { openDatabase } from './open-database.ts'
@@ -14,7 +15,7 @@ import { orderStore } from './orders.ts'
 import { createOwnerLocks, type OwnerLocks } from './owner-locks.ts'
 import { registerOwner } from './owners.ts'
 import { runStore } from './runs.ts'
-import { createSession, type Session } from './session.ts'
+import { createSession, type Session, type SessionOptions } from './session.ts'
 import { spendStore } from './spend.ts'
 import { watcherStore } from './watchers.ts'
 
@@ -58,11 +59,13 @@ export function createJournal(options: JournalOptions): Journal {
 function openJournal(options: JournalOptions, locks: OwnerLocks): Journal {
   const releaseLock = locks.hold(options.owner.ownerId)
   try {
-    const session = openSession(options, locks)
+    const sessionOptions = connect(options, locks)
     try {
-      return assemble(options, session, releaseLock)
+      const session = createSession(sessionOptions)
+      const instance = register(session, options.rng)
+      return assemble({ session, sessionOptions, instance, onClosed: releaseLock })
     } catch (error) {
-      session.close()
+      sessionOptions.database.close()
       throw error
     }
   } catch (error) {
@@ -71,7 +74,7 @@ function openJournal(options: JournalOptions, locks: OwnerLocks): Journal {
   }
 }
 
-function openSession(options: JournalOptions, locks: OwnerLocks): Session {
+function connect(options: JournalOptions, locks: OwnerLocks): SessionOptions {
   const { file, clock, owner, leaseMs } = options
   const database = openDatabase({
     file,
@@ -79,17 +82,28 @@ function openSession(options: JournalOptions, locks: OwnerLocks): Session {
     nowMs: clock.now(),
     otherOwners: () => locks.living().filter((ownerId) => ownerId !== owner.ownerId),
   })
-  return createSession({ database, file, clock, owner, leaseMs, locks })
+  return { database, file, clock, owner, leaseMs, locks }
 }
 
-function assemble(options: JournalOptions, session: Session, releaseLock: () => void): Journal {
-  const instance = session.transaction('full', () => {
+function register(session: Session, rng: Rng): number {
+  return session.transaction('full', () => {
     registerOwner(session)
-    return loadInstance(session, options.rng)
+    return loadInstance(session, rng)
   })
+}
+
+interface Parts {
+  readonly session: Session
+  readonly sessionOptions: SessionOptions
+  readonly instance: number
+  readonly onClosed: () => void
+}
+
+function assemble(parts: Parts): Journal {
+  const { session, sessionOptions, instance, onClosed } = parts
   return {
     instance,
-    ownerId: options.owner.ownerId,
+    ownerId: session.owner.ownerId,
     transaction: (durability, work) => session.transaction(durability, work),
     ...metaStore(session, instance),
     ...runStore(session),
@@ -102,9 +116,15 @@ function assemble(options: JournalOptions, session: Session, releaseLock: () => 
     ...spendStore(session),
     ...eventStore(session),
     ...accountFactsStore(session),
+    openStage: () =>
+      openStage({
+        session,
+        sessionOptions,
+        assemble: (stage) => assemble({ ...parts, session: stage, onClosed: () => undefined }),
+      }),
     close: () => {
       session.close()
-      releaseLock()
+      onClosed()
     },
   }
 }

@@ -51,12 +51,14 @@ export interface SessionOptions {
   readonly owner: Owner
   readonly leaseMs: number
   readonly locks: OwnerLocks
+  /** Hears of every statement that is prepared. */
+  readonly onPrepared?: (text: string) => void
 }
 
 /** Makes the session of one connection; it has exactly one user at a time, since everything is synchronous. */
 export function createSession(options: SessionOptions): Session {
   const { database, file, clock, owner, leaseMs, locks } = options
-  const transactions = createTransactions(database)
+  const transactions = createTransactions(database, options.onPrepared)
   const tidy = createTidy(database, transactions.sql)
   const guarded = <T>(work: () => T): T => {
     assert(database.open, 'the journal is open')

@@ -32,10 +32,13 @@ interface Connection {
 }
 
 /** Makes the transactions of a connection, which has one user at a time: everything is synchronous. */
-export function createTransactions(database: Database.Database): Transactions {
+export function createTransactions(
+  database: Database.Database,
+  onPrepared?: (text: string) => void,
+): Transactions {
   const connection: Connection = {
     database,
-    sql: createStatementCache(database),
+    sql: createStatementCache(database, onPrepared),
     checks: [],
     synchronous: undefined,
     running: undefined,
@@ -52,13 +55,18 @@ export function createTransactions(database: Database.Database): Transactions {
   }
 }
 
-function createStatementCache(database: Database.Database): Sql {
+/** Prepares each text once. `onPrepared` hears of it. */
+export function createStatementCache(
+  database: Database.Database,
+  onPrepared?: (text: string) => void,
+): Sql {
   const statements = new Map<string, Database.Statement<SqlValue[]>>()
   return <Row>(text: string) => {
     let statement = statements.get(text)
     if (statement === undefined) {
       statement = database.prepare<SqlValue[]>(text)
       statements.set(text, statement)
+      onPrepared?.(text)
     }
     // The schema is STRICT and has checks: what a query returns has the types of its columns.
     return statement as Database.Statement<SqlValue[], Row>

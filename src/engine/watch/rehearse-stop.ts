@@ -1,43 +1,45 @@
 /**
  * A stop comes once in days, and code that has not run is slow: measured, the first stop of a process took 12 to 15 ms of
- * processor time, and 5 after a hundred rehearsals. So a watch rehearses: it takes the whole turn that closes a hedge,
- * signatures and journal included, in a transaction that is rolled back. Nothing leaves and nothing stays.
+ * processor time, and 5 after a hundred rehearsals. So a watch rehearses: it carries out the stop of each hedge,
+ * signatures and commit included, on a journal in memory and with links that send nothing. It takes no lock of the
+ * journal, so that a process which is suspended in the middle keeps nobody from writing.
  * @module
  */
-import { HedgebotError, hasCode, messageOf } from '../../errors.ts'
+import { messageOf } from '../../errors.ts'
 import type { Hedge } from '../../hedge/ledger.ts'
-import type { AccountLink } from '../../ports.ts'
-import { commitThenSend } from '../commit-then-send.ts'
+import type { StopVerdict } from '../../hedge/stop-verdict.ts'
+import type { AccountLink, JournalStage, Logger } from '../../ports.ts'
 import type { Engine } from '../engine-context.ts'
 import { createMemory } from '../engine-context.ts'
-import { closingTurn } from '../hedge-turn.ts'
+import { carryOutStops } from './carry-out-stops.ts'
 
 /** Measured: the first takes 4 ms, the fiftieth 2, the hundredth 1.7, and from there on little changes. */
 const WARM_UP_COUNT = 100
-/**
- * A real stop never waits for more than one rehearsal; and a rehearsal holds the lock of the journal: a process that is
- * suspended in the middle of one keeps the others from writing. The breaks keep that to a few hundredths of the time.
- */
+/** A real stop never waits for more than one rehearsal. */
 const WARM_UP_PAUSE_MS = 100
 /** What does not run is forgotten again, by caches and by the collector of unused code. */
 const REFRESH_MS = 60_000
 
-/** Rehearses closings of the live hedges in turn until the returned function is called. */
+/** Rehearses stops of the live hedges in turn until the returned function is called. */
 export function keepRehearsed(engine: Engine, hedges: () => readonly Hedge[]): () => void {
+  const stage = engine.journal.openStage()
   let count = 0
   let cancel = (): void => undefined
   const rehearseNext = (): void => {
     const whole = hedges().filter((hedge) => isWhole(engine, hedge))
     const hedge = whole[count % Math.max(1, whole.length)]
     if (hedge !== undefined && (engine.memory.pulse?.restMs() ?? 0) === 0) {
-      rehearseStop(engine, hedge.hedgeId)
+      rehearseStop(engine, stage, hedge.hedgeId)
       count += 1
     }
     const isWarm = hedge === undefined || count >= WARM_UP_COUNT
     cancel = engine.clock.setTimer(isWarm ? REFRESH_MS : WARM_UP_PAUSE_MS, rehearseNext)
   }
   cancel = engine.clock.setTimer(WARM_UP_PAUSE_MS, rehearseNext)
-  return () => cancel()
+  return () => {
+    cancel()
+    stage.close()
+  }
 }
 
 /** Only where the turn would close: what is on its way somewhere is left alone. */
@@ -47,49 +49,66 @@ function isWhole({ journal }: Engine, { state, target, nakedSinceMs, ownerId }: 
 }
 
 /**
- * Closes a hedge of ours up to the moment before the commit, and undoes it. Returns how many transactions were ready to
- * leave. Never throws: what cannot be rehearsed now is no matter.
+ * Carries out a stop of a hedge of ours where nobody sees it. Returns how many transactions would have left. Never
+ * throws: what cannot be rehearsed now is no matter.
  */
-export function rehearseStop(engine: Engine, hedgeId: string): number {
-  const stage = stageOf(engine)
-  let ready = 0
+export function rehearseStop(engine: Engine, stage: JournalStage, hedgeId: string): number {
+  let sends = 0
+  const rehearsing = onStage(engine, stage, () => (sends += 1))
   try {
-    commitThenSend(stage, 'normal', () => {
-      closingTurn(stage, hedgeId, 'rehearsal')
-      ready = stage.memory.afterCommit?.sends.length ?? 0
-      throw new HedgebotError('refused', 'the rehearsal is over', { code: 'rehearsal_over' })
+    stage.load(hedgeId)
+    carryOutStops(rehearsing, {
+      verdicts: [verdictOn(hedgeId)],
+      hedges: [],
+      remember: () => stage.journal.saveStopMemory(stage.journal.stopMemory() ?? ''),
+      onUndone: ignore,
     })
   } catch (error) {
-    if (!hasCode(error, 'rehearsal_over')) {
-      engine.logger.debug('a stop could not be rehearsed', { hedgeId, error: messageOf(error) })
-    }
+    engine.logger.debug('a stop could not be rehearsed', { hedgeId, error: messageOf(error) })
   }
-  return ready
+  return sends
 }
 
-/** The engine with a memory of its own and no way out. Only the journal is the real one, inside a transaction. */
-function stageOf(engine: Engine): Engine {
-  const { journal, runId } = engine
+function verdictOn(hedgeId: string): StopVerdict {
+  return {
+    hedgeId,
+    closes: 'hedge',
+    cause: 'stop_loss',
+    legIndex: 0,
+    valueUsd: undefined,
+    limitUsd: undefined,
+    reason: 'a rehearsal',
+  }
+}
+
+/** The engine with another journal, a memory of its own and no way out. */
+function onStage(engine: Engine, { journal }: JournalStage, onSend: () => void): Engine {
+  const complain: Logger['warn'] = (message, fields) => {
+    engine.logger.debug(`in a rehearsed stop: ${message}`, fields)
+  }
   return {
     ...engine,
+    journal,
     memory: createMemory(),
-    waker: { wake: () => undefined, wait: () => Promise.resolve() },
-    logger: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-    link: (accountIndex) => deafLink(engine.link(accountIndex)),
+    waker: { wake: ignore, wait: () => Promise.resolve() },
+    logger: { debug: ignore, info: ignore, warn: complain, error: complain },
+    link: (accountIndex) => deafLink(engine.link(accountIndex), onSend),
     stopOpening: ignore,
     report: ignore,
-    note: (event) => {
-      const { level, kind, message, hedgeId, account } = event
-      journal.addEvent({ level, kind, message, runId, hedgeId, account })
+    note: ({ level, kind, message, hedgeId, account }) => {
+      journal.addEvent({ level, kind, message, runId: engine.runId, hedgeId, account })
     },
   }
 }
 
-/** Shows and signs what the real one does; sends and asks nothing. */
-function deafLink(link: AccountLink): AccountLink {
+/** Shows and signs what the real one does; what is sent and asked is never answered. */
+function deafLink(link: AccountLink, onSend: () => void): AccountLink {
   return {
     ...link,
-    send: never,
+    send: () => {
+      onSend()
+      return never()
+    },
     probe: ignore,
     reconnect: ignore,
     readNextNonce: never,
@@ -105,7 +124,5 @@ function deafLink(link: AccountLink): AccountLink {
 function ignore(): void {}
 
 function never(): Promise<never> {
-  return Promise.reject(
-    new HedgebotError('refused', 'a rehearsal sends nothing', { code: 'rehearsal' }),
-  )
+  return new Promise(() => undefined)
 }

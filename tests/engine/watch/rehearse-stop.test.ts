@@ -5,14 +5,17 @@ import { carryOutStops } from '../../../src/engine/watch/carry-out-stops.ts'
 import { keepRehearsed, rehearseStop } from '../../../src/engine/watch/rehearse-stop.ts'
 import type { Hedge } from '../../../src/hedge/ledger.ts'
 import type { StopVerdict } from '../../../src/hedge/stop-verdict.ts'
+import type { AccountLink, JournalStage } from '../../../src/ports.ts'
 import type { Bot, World } from '../../episodes/world.ts'
 import { createWorld, openAll } from '../../episodes/world.ts'
 
 let world: World
 let bot: Bot
 let hedge: Hedge
+let stages: JournalStage[]
 
 beforeEach(async () => {
+  stages = []
   world = createWorld({ seed: 7 })
   bot = world.startBot({ command: 'watch' })
   const [opened] = await world.clock.runUntil(openAll(world, bot), 60_000)
@@ -21,7 +24,16 @@ beforeEach(async () => {
   hedge = claimed
 })
 
-afterEach(() => world.close())
+afterEach(() => {
+  for (const stage of stages) stage.close()
+  world.close()
+})
+
+function rehearse({ engine, journal }: Bot = bot): number {
+  const stage = journal.openStage()
+  stages.push(stage)
+  return rehearseStop(engine, stage, hedge.hedgeId)
+}
 
 const STOP: StopVerdict = {
   hedgeId: 'h1',
@@ -58,7 +70,7 @@ function positions(): readonly (bigint | undefined)[] {
 describe('a rehearsed stop', () => {
   it('has both closing orders ready, and leaves the journal as it was', () => {
     const before = wholeJournal()
-    expect(rehearseStop(bot.engine, hedge.hedgeId)).toBe(2)
+    expect(rehearse()).toBe(2)
     expect(wholeJournal()).toEqual(before)
   })
 
@@ -66,7 +78,7 @@ describe('a rehearsed stop', () => {
     const unitsBefore = new Map(bot.exchange.unitsSpent())
     const memoryBefore = memoryOf(bot)
     const heldBefore = positions()
-    for (let at = 0; at < 5; at += 1) rehearseStop(bot.engine, hedge.hedgeId)
+    for (let at = 0; at < 5; at += 1) rehearse()
     await world.clock.advance(2_000)
     expect(positions()).toEqual(heldBefore)
     expect(bot.exchange.unitsSpent()).toEqual(unitsBefore)
@@ -76,22 +88,46 @@ describe('a rehearsed stop', () => {
   })
 
   it('does not stand in the way of the real one', async () => {
-    for (let at = 0; at < 5; at += 1) rehearseStop(bot.engine, hedge.hedgeId)
+    for (let at = 0; at < 5; at += 1) rehearse()
     carryOutStops(bot.engine, {
       verdicts: [STOP],
       hedges: [],
       remember: () => undefined,
       onUndone: () => undefined,
     })
-    rehearseStop(bot.engine, hedge.hedgeId)
+    rehearse()
     await world.clock.advance(2_000)
     expect(positions().map((ticks) => ticks ?? 0n)).toEqual([0n, 0n])
     expect(bot.journal.hedge(hedge.hedgeId)?.cause).toBe('stop_loss')
   })
 
+  it('waits for nobody who writes, and keeps nobody from writing', () => {
+    const other = world.startBot({ command: 'close' })
+    other.journal.transaction('normal', () => {
+      other.journal.setPaused(true)
+      expect(rehearse()).toBe(2)
+    })
+    let commits = 0
+    const { engine } = bot
+    const writing = (accountIndex: number): AccountLink => {
+      const link = engine.link(accountIndex)
+      return {
+        ...link,
+        // In the middle of the rehearsed turn.
+        sign: (intent, nonce) => {
+          other.journal.setPaused(false)
+          commits += 1
+          return link.sign(intent, nonce)
+        },
+      }
+    }
+    expect(rehearse({ ...bot, engine: { ...engine, link: writing } })).toBe(2)
+    expect(commits).toBe(2)
+  })
+
   it('does nothing for a hedge of another process', () => {
     const other = world.startBot({ command: 'watch' })
-    expect(rehearseStop(other.engine, hedge.hedgeId)).toBe(0)
+    expect(rehearse(other)).toBe(0)
   })
 
   it('is repeated while the watch lives, and only then', async () => {
