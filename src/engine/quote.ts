@@ -41,10 +41,9 @@ export function closingQuote(
     const row = positionIn(engine.link(leg.leg.accountIndex).view(), facts.market.marketIndex)
     return row.isKnown && row.value?.entryPrice.gt(0) === true ? [row.value.entryPrice] : []
   })
-  const lastFill = engine.journal.fillsOfHedge(facts.hedge.hedgeId).at(-1)?.price
   return closingQuoteAt(engine, facts.market, {
     ...order,
-    lastResortPrice: entries[0] ?? lastFill,
+    lastResortPrice: entries[0] ?? engine.journal.fillsOfHedge(facts.hedge.hedgeId).at(-1)?.price,
   })
 }
 

@@ -34,6 +34,26 @@ export async function measureBareGaps(port: number, pairs: number): Promise<read
   }
 }
 
+/** How long this machine takes for one byte written to a connection that has been quiet, milliseconds. */
+export interface BareWriter {
+  write(): number
+  end(): void
+}
+
+/** Connects to where arrivals are stamped. */
+export async function openBareWriter(port: number): Promise<BareWriter> {
+  const socket = await open(port)
+  socket.resume()
+  return {
+    write() {
+      const startMs = performance.now()
+      socket.write('.')
+      return performance.now() - startMs
+    },
+    end: () => socket.destroy(),
+  }
+}
+
 async function open(port: number): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   await once(socket, 'connect')

@@ -27,6 +27,8 @@ export interface StopTimes {
   readonly cpuMs: number
   /** Between the two orders. */
   readonly gapMs: number
+  /** One byte written to a quiet connection of the same two processes, a moment before: the floor of any first send. */
+  readonly bareWriteMs: number
 }
 
 /** What one process tells of its round. */
@@ -49,7 +51,7 @@ export async function benchWatchStop(): Promise<Section> {
   const ours: (readonly StopTimes[])[] = []
   const polled: StopTimes[] = []
   try {
-    const { markUsd } = await sim.ask('look')
+    const { markUsd, arrivalPort } = await sim.ask('look')
     for (let at = 0; at < ROUNDS + POLLING_ROUNDS; at += 1) {
       await sim.ask({ priceUsd: String(markUsd) })
       problems.push(...(await openAll(sim.configFile, sizeOf)))
@@ -57,7 +59,7 @@ export async function benchWatchStop(): Promise<Section> {
       const isPolling =
         at % ((ROUNDS + POLLING_ROUNDS) / POLLING_ROUNDS) === ROUNDS / POLLING_ROUNDS
       await sim.ask({ ticksPerSecond: TICKS_PER_SECOND })
-      const round = await runRound(sim, isPolling ? 'poll' : 'watch')
+      const round = await runRound(sim, { mode: isPolling ? 'poll' : 'watch', arrivalPort })
       problems.push(...round.problems)
       if (isPolling) polled.push(...round.times)
       else ours.push(round.times)
@@ -76,9 +78,12 @@ function sizeOf(hedgeAt: number): string {
 }
 
 /** A process for every round: a stop finds the watch as its user has it, and not warm from the rounds before. */
-async function runRound(sim: SimProcess, mode: 'watch' | 'poll'): Promise<StopRound> {
+async function runRound(
+  sim: SimProcess,
+  { mode, arrivalPort }: { readonly mode: 'watch' | 'poll'; readonly arrivalPort: number },
+): Promise<StopRound> {
   const script = fileURLToPath(new URL('watch-stop-child.ts', import.meta.url))
-  const child = fork(script, [sim.configFile, mode], {
+  const child = fork(script, [sim.configFile, mode, String(arrivalPort)], {
     execArgv: ['--import', 'tsx'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
@@ -119,6 +124,7 @@ function summarize(
         .slice(0, 5),
       handedLegGapMs: spreadOf(ours.map(({ gapMs }) => gapMs)),
       markToOrdersMs,
+      bareWriteMs: spreadOf(ours.map(({ bareWriteMs }) => bareWriteMs)),
       polling: {
         how: `${polled.length} stops: mark and positions read every second over REST, one order after the other`,
         markToOrdersMs: pollingMs,

@@ -10,6 +10,7 @@ import { connectAccounts, connectMarket, ensureNonces } from '../../src/engine/c
 import type { Dec } from '../../src/hedge/decimal.ts'
 import type { Hedge } from '../../src/hedge/ledger.ts'
 import { isLiveState } from '../../src/hedge/ledger.ts'
+import { openBareWriter } from './bare-gap.ts'
 import type { BenchCommand } from './bench-command.ts'
 import { startCommand } from './bench-command.ts'
 import { until, watchAll } from './bench-watch.ts'
@@ -26,7 +27,7 @@ const REST_MS = 60
 /** How long the watch has been on before the first price moves. */
 const SETTLE_MS = 12_000
 
-const [, , configFile = '', mode = ''] = process.argv
+const [, , configFile = '', mode = '', arrivalPort = ''] = process.argv
 const problems: string[] = []
 const times = mode === 'poll' ? await runPolling() : await runWatching()
 process.send?.({ times, problems } satisfies StopRound)
@@ -114,8 +115,11 @@ async function stopEach(
 ): Promise<readonly StopTimes[]> {
   const times: StopTimes[] = []
   const aheadMs = sharedNowMs() - performance.now()
+  const bare = await openBareWriter(Number(arrivalPort))
   for (const { hedge, triggerUsd } of stops.toSorted((a, b) => a.triggerUsd - b.triggerUsd)) {
     await setTimeout(REST_MS + (isAtAnyTime ? Math.random() * 1_000 : 0))
+    const bareWriteMs = bare.write()
+    await setTimeout(REST_MS)
     command.heard.handed.length = 0
     const pricedAtMs = await askPrice((triggerUsd + BEYOND_USD).toFixed(1))
     await until(`${hedge.hedgeId} is closed`, () => isClosed(hedge.hedgeId))
@@ -129,8 +133,10 @@ async function stopEach(
       cpuMs: Math.max(...first.map((entry) => entry?.cpuMs ?? Number.NaN)),
       fromMarkMs: lastMs + aheadMs - pricedAtMs,
       gapMs: lastMs - Math.min(...handedMs),
+      bareWriteMs,
     })
   }
+  bare.end()
   return times
 }
 
