@@ -38,6 +38,10 @@ describe('hedgebot watch on the simulated exchange', () => {
     const { hedgebot, position } = session
     const watching = hedgebot('watch --open --until-flat')
     await until(() => [1, 2, 3, 4].every((account) => position(account) !== 0n))
+    // What is closed before its opening was verified is an opening that was not completed.
+    await expect
+      .poll(async () => (await hedgebot('status')).json, { timeout: 20_000 })
+      .toMatchObject({ totals: { open: 2 } })
     expect((await hedgebot('watch --once')).exit).toBe(6)
     const again = await hedgebot('open --all')
     expect(again.exit).toBe(0)
