@@ -7,10 +7,11 @@ import type { LoadedConfig } from './config/loaded-config.ts'
 import type { Engine, Progress } from './engine/engine-context.ts'
 import type { RiskPolicy } from './hedge/policy.ts'
 import type { StopPolicy } from './hedge/stop-policy.ts'
-import type { AccountStream } from './lighter/account-link.ts'
 import type { Redactor } from './system/redactor.ts'
 import type { OpeningAccount } from './engine/prepare-opening.ts'
-import type { AccountRef, Clock, Exchange, Journal, Logger, Rng, Transport } from './ports.ts'
+import type { Clock, EgressMonitor, Exchange, Journal, Logger, Rng } from './ports.ts'
+import { buildEgressPool, buildExchange } from './context/build-exchange.ts'
+import { accountRef, planAccounts, policyOf } from './context/domain-of-config.ts'
 
 /** What a context needs to know about its process. */
 export interface ContextOptions {
@@ -36,6 +37,8 @@ export interface Context {
   logger(): Promise<Logger>
   journal(): Promise<Journal>
   exchange(): Promise<Exchange>
+  /** The ways out as they are now. */
+  egresses(): Promise<EgressMonitor>
   policy(): Promise<RiskPolicy>
   /** The limits that a watch keeps. */
   stopPolicy(): Promise<StopPolicy>
@@ -63,11 +66,18 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   const rng = createSystemRng()
   const closers: (() => void)[] = []
   const redactor = await buildRedactor(config)
-  const parts = { config, options, clock, rng, closers, redactor }
+  const parts = { config, options, command: options.command, clock, rng, closers, redactor }
   let log: Logger | undefined
   const logger = once(async () => (log = await buildLogger(parts)))
   const journal = once(() => buildJournal(parts))
-  const exchange = once(async () => buildExchange(parts, await logger(), await journal()))
+  const egresses = once(async () => buildEgressPool(parts, await logger()))
+  const exchange = once(async () =>
+    buildExchange(parts, {
+      logger: await logger(),
+      journal: await journal(),
+      pool: await egresses(),
+    }),
+  )
   return {
     config,
     clock,
@@ -75,21 +85,17 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     logger,
     journal,
     exchange,
+    egresses,
     policy: () => policyOf(config),
     stopPolicy: () => policyOf(config),
     accounts: () => planAccounts(config),
-    async engine(choice) {
-      const { createEngine } = await import('./engine/engine-context.ts')
-      return createEngine({
+    engine: async (choice) =>
+      buildEngine(parts, choice, {
         exchange: await exchange(),
         journal: await journal(),
         logger: await logger(),
-        clock,
-        policy: await policyOf(config),
-        accounts: config.accounts.map(accountRef),
-        ...choice,
-      })
-    },
+        egresses: await egresses(),
+      }),
     scrub: (text) => redactor.scrub(text),
     logBug(error) {
       log?.error('a bug in hedgebot', { error })
@@ -108,6 +114,31 @@ interface Parts {
   readonly rng: Rng
   readonly closers: (() => void)[]
   readonly redactor: Redactor
+}
+
+async function buildEngine(
+  { config, clock, closers }: Parts,
+  choice: EngineChoice,
+  built: {
+    readonly exchange: Exchange
+    readonly journal: Journal
+    readonly logger: Logger
+    readonly egresses: EgressMonitor
+  },
+): Promise<Engine> {
+  const [{ createEngine }, { noteEgresses }] = await Promise.all([
+    import('./engine/engine-context.ts'),
+    import('./engine/note-egresses.ts'),
+  ])
+  const engine = createEngine({
+    ...built,
+    clock,
+    policy: await policyOf(config),
+    accounts: config.accounts.map(accountRef),
+    ...choice,
+  })
+  closers.push(noteEgresses(engine, built.egresses))
+  return engine
 }
 
 function once<T>(build: () => Promise<T>): () => Promise<T> {
@@ -173,128 +204,4 @@ async function buildJournal({ config, options, clock, rng, closers }: Parts): Pr
   })
   closers.push(() => journal.close())
   return journal
-}
-
-/**
- * The venue takes 200 messages a minute of one address, and every stream of every account is one: a command listens
- * only to what it shows. What trades hears orders, fills and positions.
- */
-const STREAMS_OF: Readonly<Record<string, readonly AccountStream[]>> = {
-  accounts: [],
-  check: ['orders'],
-  orders: ['orders'],
-  status: ['orders', 'positions'],
-  watch: ['orders', 'trades', 'positions', 'stats'],
-}
-
-async function buildExchange(parts: Parts, logger: Logger, journal: Journal): Promise<Exchange> {
-  const { config, clock, rng, closers } = parts
-  const [{ createLighterExchange }, transports] = await Promise.all([
-    import('./lighter/create-exchange.ts'),
-    buildTransports(config, clock),
-  ])
-  const exchange = createLighterExchange({
-    network: config.network,
-    chainId: config.chainId,
-    transports,
-    clock,
-    rng,
-    logger,
-    spend: journal,
-    streams: STREAMS_OF[parts.options.command] ?? ['orders', 'trades', 'positions'],
-    orderExpiryMs: config.riskPolicy.orderExpiryMs,
-    accounts: config.accounts.map((account) => ({
-      ref: accountRef(account),
-      privateKey: account.apiKey,
-      ...(account.l1Address === undefined ? {} : { l1Address: account.l1Address }),
-    })),
-    knownFacts: (accountIndex) => journal.accountFacts(accountIndex),
-  })
-  closers.push(() => {
-    exchange.close()
-    for (const transport of transports.values()) transport.close()
-  })
-  journal.bindVenue(await exchange.identity())
-  return exchange
-}
-
-/** One transport for every egress that an enabled account uses. */
-async function buildTransports(
-  config: LoadedConfig,
-  clock: Clock,
-): Promise<ReadonlyMap<string, Transport>> {
-  const { createHttpTransport } = await import('./proxies/create-http-transport.ts')
-  const names = [...new Set(config.accounts.map((account) => account.egress))]
-  return new Map(
-    names.map((egress) => {
-      const proxy = config.proxyPool.find((candidate) => candidate.name === egress)
-      const transport = createHttpTransport({
-        egress,
-        restUrl: config.restUrl,
-        wsUrl: config.wsUrl,
-        clock,
-        connectTimeoutMs: config.proxies.connectTimeoutMs,
-        ...(proxy === undefined ? {} : { proxy }),
-      })
-      return [egress, transport]
-    }),
-  )
-}
-
-type ConfigAccount = LoadedConfig['accounts'][number]
-
-function accountRef(account: ConfigAccount): AccountRef {
-  const { name, accountIndex, apiKeyIndex, egress } = account
-  return { name, accountIndex, apiKeyIndex, egress }
-}
-
-async function planAccounts(config: LoadedConfig): Promise<readonly OpeningAccount[]> {
-  const { Dec } = await import('./hedge/decimal.ts')
-  const enabled = config.accounts.map((account) => ({ account, isEnabled: true }))
-  const disabled = config.disabledAccounts.map((account) => ({ account, isEnabled: false }))
-  return [...enabled, ...disabled]
-    .toSorted((a, b) => a.account.place - b.account.place)
-    .map(({ account, isEnabled }) => ({
-      name: account.name,
-      accountIndex: account.accountIndex,
-      apiKeyIndex: account.apiKeyIndex,
-      side: account.side,
-      positionSizeBase: new Dec(account.positionSizeBase),
-      isEnabled,
-      path: `api_credentials[${account.place}]`,
-      l1Address: account.l1Address,
-    }))
-}
-
-async function policyOf(config: LoadedConfig): Promise<RiskPolicy & StopPolicy> {
-  const { Dec } = await import('./hedge/decimal.ts')
-  const risk = config.riskPolicy
-  const optional = (text: string | undefined) => (text === undefined ? undefined : new Dec(text))
-  return {
-    stopLossUsd: new Dec(config.stopLossThresholdUsd),
-    onStop: risk.onStop,
-    isExchangeStopOn: risk.hasExchangeStop,
-    exchangeStopPct: new Dec(risk.exchangeStopPct),
-    liquidationBufferPct: new Dec(risk.liquidationBufferPct),
-    maxSlippagePct: new Dec(risk.maxSlippagePct),
-    closeStepsPct: risk.closeStepsPct.map((step) => new Dec(step)),
-    openTimeoutMs: risk.openTimeoutMs,
-    maxNakedMs: risk.maxNakedMs,
-    nakedToleranceUsd: new Dec(risk.nakedToleranceUsd),
-    orderExpiryMs: risk.orderExpiryMs,
-    leaseMs: risk.leaseMs,
-    maxPositionBase: optional(risk.maxPositionSizeBase),
-    maxPositionUsd: optional(risk.maxPositionUsd),
-    marginMode: risk.marginMode,
-    maxClockOffsetMs: risk.maxClockOffsetMs,
-    attempts: risk.attempts,
-    maxHoldMs: risk.maxHoldMs,
-    onFatal: risk.onFatal,
-    hedgeStopUsd: optional(risk.hedgeStopUsd),
-    totalStopUsd: optional(risk.totalStopUsd),
-    takeProfitUsd: optional(risk.takeProfitUsd),
-    trailingUsd: optional(risk.trailingUsd),
-    dailyStopLimit: risk.dailyStopLimit,
-    staleAfterMs: config.watch.staleAfterMs,
-  }
 }

@@ -24,6 +24,18 @@ export type {
   RunRecord,
   SpendStore,
 } from './journal-port.ts'
+export type {
+  EgressEvent,
+  EgressMonitor,
+  EgressState,
+  Transport,
+  VenueRequest,
+  VenueResponse,
+  VenueSocket,
+  VenueSocketHandlers,
+  Way,
+  Ways,
+} from './transport-port.ts'
 
 /** Wall and monotonic time, and waiting. Only `system/` reads the real ones. */
 export interface Clock {
@@ -54,57 +66,6 @@ export interface Logger {
   info(message: string, fields?: LogFields): void
   warn(message: string, fields?: LogFields): void
   error(message: string, fields?: LogFields): void
-}
-
-/** One HTTP request to the venue. `path` starts with `/`; query and form values are already text. */
-export interface VenueRequest {
-  readonly method: 'GET' | 'POST'
-  readonly path: string
-  readonly query?: Readonly<Record<string, string>>
-  /** Sent as `application/x-www-form-urlencoded`. */
-  readonly form?: Readonly<Record<string, string>>
-  readonly headers?: Readonly<Record<string, string>>
-  readonly timeoutMs: number
-  readonly signal?: AbortSignal
-}
-
-/** What came back, whatever its status. The body is raw text: it may be HTML. */
-export interface VenueResponse {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-}
-
-/** What a socket tells its owner. */
-export interface VenueSocketHandlers {
-  onOpen(): void
-  onMessage(text: string): void
-  /** Called on an answer to our socket-level ping. */
-  onPong(): void
-  /** Called exactly once, also when the connection never opened. `error` says why it was not a clean close. */
-  onClose(close: { readonly code: number; readonly reason: string; readonly error?: Error }): void
-}
-
-/** One open (or opening) socket to the venue. */
-export interface VenueSocket {
-  /** Returns false when the socket is not open: then surely nothing was sent. */
-  send(text: string): boolean
-  ping(): void
-  close(): void
-  /** Drops the connection without a handshake. */
-  terminate(): void
-}
-
-/**
- * The way to one venue through one egress. Requests reject only with `HedgebotError` of kind `network` or `proxy`,
- * whose `mayHaveBeenDelivered` says whether the venue may have seen the request.
- */
-export interface Transport {
-  /** `direct`, or the proxy's name. */
-  readonly egress: string
-  request(request: VenueRequest): Promise<VenueResponse>
-  connect(handlers: VenueSocketHandlers): VenueSocket
-  close(): void
 }
 
 /** Which account, key and way; names come from the configuration. */
@@ -168,6 +129,8 @@ export interface TransactionFact {
 /** One account's connection: streams in, transactions out, reads that cost one unit each. */
 export interface AccountLink {
   readonly ref: AccountRef
+  /** Over which egress it goes now; `ref.egress` is its own. */
+  egress(): string
   /** Resolves when the socket is open and every stream delivered its snapshot; rejects after `timeoutMs`. */
   ready(timeoutMs: number, signal?: AbortSignal): Promise<void>
   view(): AccountView

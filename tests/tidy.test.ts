@@ -15,8 +15,9 @@ function findings(find: (file: SourceFile) => Iterable<string>): readonly string
  */
 const TABLE: Readonly<Record<string, { values: readonly string[]; types: readonly string[] }>> = {
   errors: { values: [], types: [] },
-  ports: { values: [], types: ['hedge', 'journal-port'] },
+  ports: { values: [], types: ['hedge', 'journal-port', 'transport-port'] },
   'journal-port': { values: [], types: ['hedge'] },
+  'transport-port': { values: [], types: ['journal-port'] },
   hedge: { values: [], types: [] },
   engine: { values: ['hedge'], types: [] },
   config: { values: [], types: [] },
@@ -40,7 +41,7 @@ const TABLE: Readonly<Record<string, { values: readonly string[]; types: readonl
   cli: { values: ['ui', 'commands', 'config', 'system'], types: [] },
 }
 
-const PORTS = ['ports', 'journal-port']
+const PORTS = ['ports', 'journal-port', 'transport-port']
 
 function mayImport(file: SourceFile, line: ImportLine): boolean {
   const from = roomOf(file.path)
@@ -210,7 +211,9 @@ describe('the outside world', () => {
 describe('docstrings', () => {
   it('stand above every export of hedge, lighter and ports', () => {
     const wrong = findings(({ path, text }) =>
-      /^src\/(hedge\/|lighter\/|(journal-)?ports?\.ts)/.test(path) ? undocumented(text) : [],
+      /^src\/(hedge\/|lighter\/|((journal|transport)-)?ports?\.ts)/.test(path)
+        ? undocumented(text)
+        : [],
     )
     expect(wrong).toEqual([])
   })

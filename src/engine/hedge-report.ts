@@ -146,7 +146,7 @@ function reportLeg(engine: Engine, context: LegContext): LegReport {
     ...(isLive
       ? { stopState: leg.stopState, stopDown: leg.stopDown, stopUp: leg.stopUp }
       : { stopState: 'OFF' as const, stopDown: undefined, stopUp: undefined }),
-    egress: link.ref.egress,
+    egress: link.egress(),
     ageMs: viewAge(view, engine.clock.now()),
     fundingPaidUsd: position?.fundingPaidUsd,
     feesUsd: sumDec(

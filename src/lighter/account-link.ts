@@ -7,29 +7,30 @@ import type {
   Logger,
   Rng,
   SignedTransaction,
-  Transport,
+  Way,
 } from '../ports.ts'
 import { tenThousandths } from './account-convert.ts'
 import { createAccountReads } from './account-reads.ts'
+import { type AccountStream, createAccountSockets } from './account-sockets.ts'
 import { type AccountStore, createAccountStore } from './account-store.ts'
-import { type AuthTokens, createAuthTokens, TOKEN_RENEWAL_MS } from './auth-tokens.ts'
+import { createAuthTokens } from './auth-tokens.ts'
 import type { Budget } from './budget.ts'
 import type { ClockOffset } from './clock-offset.ts'
 import { createRestClient } from './rest-client.ts'
-import { createTransactionSender, type TransactionSender } from './send-transaction.ts'
+import { createTransactionSender } from './send-transaction.ts'
 import type { Signer } from './signer/signer.ts'
 import { signIntent } from './sign-intent.ts'
-import { sampleFrameStamp } from './frame-stamp.ts'
 import type { SubscribeGate } from './subscribe-gate.ts'
-import { createVenueSocket, type StayingSocket } from './venue-socket.ts'
 import { waitUntil } from './wait-until.ts'
 
 /** What a link needs. */
 export interface AccountLinkOptions {
   readonly ref: AccountRef
   readonly signer: Signer
-  readonly transport: Transport
-  readonly gate: SubscribeGate
+  readonly way: Way
+  /** Another way, behind which a second socket is kept ready to send; undefined: none is. */
+  readonly standbyWay: Way | undefined
+  readonly gateOf: (egress: string) => SubscribeGate
   readonly budget: Budget
   readonly clock: Clock
   readonly clockOffset: ClockOffset
@@ -43,34 +44,26 @@ export interface AccountLinkOptions {
   readonly streams: readonly AccountStream[]
 }
 
-/** What a link can listen to; every stream costs one of the address's messages (PROTOCOL.md section 8.5). */
-export type AccountStream = 'orders' | 'trades' | 'positions' | 'stats'
-
-const STREAM_CHANNELS: Readonly<Record<AccountStream, string>> = {
-  orders: 'account_all_orders',
-  trades: 'account_all_trades',
-  positions: 'account_all_positions',
-  stats: 'user_stats',
-}
-
 /**
  * Creates the link of one account. Its socket opens with the first `ready` or `onChange`; reads and sends over REST
  * work without it.
  */
 export function createAccountLink(options: AccountLinkOptions): AccountLink {
-  const { ref, signer, budget, clock, clockOffset, transport } = options
+  const { ref, signer, budget, clock, clockOffset, way } = options
   const tokens = createAuthTokens({ clock, clockOffset, sign: (at) => signer.authToken(at) })
-  const isLive = (): boolean => socket.isLive()
+  const isLive = (): boolean => sockets.main.isLive()
   const store = createAccountStore({ ...ref, clock, clockOffset, isLive })
   const account = { name: ref.name, tokens }
   const onAnswer = (): void => store.noteAnswer(false)
-  const rest = createRestClient({ transport, clock, clockOffset, budget, account, onAnswer })
-  const session = () => socket.session()
+  const rest = createRestClient({ transport: way, clock, clockOffset, budget, account, onAnswer })
+  const session = () => sockets.sendingSession()
   const sender = createTransactionSender({ ...options, tokens, rest, session })
-  const socket: StayingSocket = createAccountSocket(options, { store, tokens, sender })
+  const sockets = createAccountSockets(options, { store, tokens, sender })
+  const { main: socket } = sockets
   const expiresAtMs = (): number => Math.round(clockOffset.venueNowMs()) + options.orderExpiryMs
   return {
     ref,
+    egress: () => way.egress,
     publicKeyHex: signer.publicKeyHex,
     ready(timeoutMs, signal) {
       socket.start()
@@ -100,41 +93,8 @@ export function createAccountLink(options: AccountLinkOptions): AccountLink {
     send: sender.send,
     ...createAccountReads({ ref, rest, store, clock, clockOffset, budget }),
     unitsLeft: (priority) => budget.unitsLeft(ref.name, priority),
-    close: socket.close,
+    close: sockets.close,
   }
-}
-
-function createAccountSocket(
-  options: AccountLinkOptions,
-  parts: {
-    readonly store: AccountStore
-    readonly tokens: AuthTokens
-    readonly sender: TransactionSender
-  },
-): StayingSocket {
-  const { ref, clockOffset } = options
-  const { store, tokens, sender } = parts
-  const { accountIndex } = ref
-  return createVenueSocket({
-    ...options,
-    label: `account "${ref.name}"`,
-    channels: () => {
-      const auth = tokens.current()
-      return options.streams.map((stream) => {
-        const channel = `${STREAM_CHANNELS[stream]}/${accountIndex}`
-        return stream === 'stats' ? { channel } : { channel, auth }
-      })
-    },
-    rotateEveryMs: TOKEN_RENEWAL_MS,
-    onFrame: (frame, session) => {
-      sampleFrameStamp(frame, clockOffset)
-      if (!sender.pending.settle(frame, session.id)) store.applyFrame(frame)
-    },
-    onAlive: () => store.noteAnswer(true),
-    onLiveChange: store.changed,
-    onSessionEnd: (sessionId) => sender.pending.endSession(sessionId, 'connection lost'),
-    onAuthRefused: tokens.discard,
-  })
 }
 
 /**

@@ -10,12 +10,15 @@ import type {
   SpendStore,
   Transport,
   VenueIdentity,
+  Ways,
 } from '../ports.ts'
-import { type AccountStream, createAccountLink } from './account-link.ts'
+import { createAccountLink } from './account-link.ts'
+import type { AccountStream } from './account-sockets.ts'
 import { createAuthTokens } from './auth-tokens.ts'
 import { type Budget, createBudget } from './budget.ts'
 import { type ClockOffset, createClockOffset } from './clock-offset.ts'
-import { createMarketFeed, type FeedEgress } from './market-feed.ts'
+import { feedWays, firstEgress, standbyWay } from './exchange-ways.ts'
+import { createMarketFeed } from './market-feed.ts'
 import { readMarkets } from './read-markets.ts'
 import { createRestClient, type RestAccount, type RestClient } from './rest-client.ts'
 import { createSigner, type Signer } from './signer/signer.ts'
@@ -35,7 +38,10 @@ export interface LighterExchangeOptions {
   readonly network: string
   /** What signatures are bound to: 304 mainnet, 300 testnet and simulator (CRYPTO.md section 6). */
   readonly chainId: number
-  readonly transports: ReadonlyMap<string, Transport>
+  /** Where accounts and feeds get their ways. */
+  readonly ways: Ways
+  /** True keeps a second socket of every account ready behind another egress, where there is one. Default false. */
+  readonly hasStandby?: boolean
   readonly clock: Clock
   readonly rng: Rng
   readonly logger: Logger
@@ -69,7 +75,7 @@ export function createLighterExchange(options: LighterExchangeOptions): Exchange
   const { clock, network, chainId } = options
   const clockOffset = createClockOffset(clock)
   const budget = createBudget({ ...options, accounts: options.accounts.map(withOwner(options)) })
-  const room: Room = { clockOffset, budget, gates: new Map() }
+  const room = createRoom(options, clockOffset, budget)
   const links = new Map<string, AccountLink>()
   const feeds = new Map<number, MarketFeed>()
   return {
@@ -95,14 +101,20 @@ export function createLighterExchange(options: LighterExchangeOptions): Exchange
 interface Room {
   readonly clockOffset: ClockOffset
   readonly budget: Budget
-  readonly gates: Map<string, SubscribeGate>
+  readonly gateOf: (egress: string) => SubscribeGate
+  readonly ways: Ways
 }
 
-function egressOf(options: LighterExchangeOptions, room: Room, name: string): FeedEgress {
-  const transport = options.transports.get(name)
-  if (transport === undefined) throw unknownEgress(name)
-  const gate = () => createSubscribeGate(options.clock, { spend: options.spend, egress: name })
-  return { transport, gate: shared(room.gates, name, gate) }
+function createRoom(
+  options: LighterExchangeOptions,
+  clockOffset: ClockOffset,
+  budget: Budget,
+): Room {
+  const gates = new Map<string, SubscribeGate>()
+  const { clock, spend, ways } = options
+  const gateOf = (egress: string) =>
+    shared(gates, egress, () => createSubscribeGate(clock, { spend, egress }))
+  return { clockOffset, budget, gateOf, ways }
 }
 
 /**
@@ -112,9 +124,8 @@ function egressOf(options: LighterExchangeOptions, room: Room, name: string): Fe
 function marketRest(
   options: LighterExchangeOptions,
   room: Room,
-  egress = firstEgress(options),
+  transport: Transport = room.ways.way({ home: firstEgress(options) }),
 ): RestClient {
-  const { transport } = egressOf(options, room, egress)
   const create = (account: RestAccount | undefined) =>
     createRestClient({
       ...room,
@@ -160,24 +171,27 @@ function openFeed(
   room: Room,
   feed: { readonly marketIndex: number; readonly onClose: () => void },
 ): MarketFeed {
-  const names = feedEgresses(options, feed.marketIndex)
+  const ways = feedWays(options, room.ways, feed.marketIndex)
   return createMarketFeed({
     ...options,
     ...feed,
     clockOffset: room.clockOffset,
-    egresses: names.map((name) => egressOf(options, room, name)),
-    rests: names.map((name) => marketRest(options, room, name)),
+    gateOf: room.gateOf,
+    ways,
+    rests: ways.map((way) => marketRest(options, room, way)),
   })
 }
 
 function openLink(options: LighterExchangeOptions, room: Room, wanted: AccountRef): AccountLink {
   const account = accountOf(options, wanted)
   const { ref } = account
+  const way = room.ways.way({ home: ref.egress, account: ref.name })
   return createAccountLink({
     ...options,
     ...room,
-    ...egressOf(options, room, ref.egress),
     ref,
+    way,
+    standbyWay: standbyWay(options, room.ways, { ref, way }),
     signer: signerOf(options, account),
     answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
     closingAnswerTimeoutMs: options.closingAnswerTimeoutMs ?? CLOSING_ANSWER_TIMEOUT_MS,
@@ -213,33 +227,6 @@ function accountOf(options: LighterExchangeOptions, ref: AccountRef): LighterAcc
   throw new HedgebotError('config', `account "${ref.name}" (${ref.accountIndex}) has no key here`, {
     code: 'account_unknown',
     hint: 'Add it to api_credentials, with account_index, api_key_index and private_key.',
-  })
-}
-
-/** Egresses in use, in the order of the accounts. */
-function usedEgresses(options: LighterExchangeOptions): readonly string[] {
-  const used = new Set(options.accounts.map(({ ref }) => ref.egress))
-  return used.size === 0 ? [...options.transports.keys()] : [...used]
-}
-
-function firstEgress(options: LighterExchangeOptions): string {
-  const first = usedEgresses(options)[0]
-  if (first === undefined) throw unknownEgress('direct')
-  return first
-}
-
-/** Two neighbouring egresses; markets start at different ones, so that feeds spread. */
-function feedEgresses(options: LighterExchangeOptions, marketIndex: number): readonly string[] {
-  const used = usedEgresses(options)
-  const first = used[marketIndex % used.length] ?? firstEgress(options)
-  const second = used[(marketIndex + 1) % used.length] ?? first
-  return first === second ? [first] : [first, second]
-}
-
-function unknownEgress(name: string): HedgebotError {
-  return new HedgebotError('config', `there is no way out named "${name}"`, {
-    code: 'egress_unknown',
-    hint: 'proxy of an account is the name of an entry in proxy_pool, or direct.',
   })
 }
 

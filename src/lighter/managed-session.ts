@@ -22,7 +22,8 @@ export interface ChannelRequest {
 /** What a session needs to subscribe. */
 export interface ManagedSessionOptions {
   readonly transport: Transport
-  readonly gate: SubscribeGate
+  /** Of an egress: what the venue lets through is counted for each. */
+  readonly gateOf: (egress: string) => SubscribeGate
   readonly clock: Clock
   readonly logger: Logger
   /** For the log. */
@@ -67,7 +68,9 @@ export function openManagedSession(
     clock,
     handlers: {
       onGreeted: () => {
-        for (const request of options.channels()) subscribe(managed, request, options)
+        const requests = options.channels()
+        for (const request of requests) subscribe(managed, request, options)
+        if (requests.length === 0) becomeSubscribed(managed, events)
       },
       onFrame: (frame) => {
         try {
@@ -103,7 +106,7 @@ export function subscribe(
   const { session, awaiting } = managed
   const kind = kindOf(request.channel)
   awaiting.get(kind)?.leave()
-  const ticket = options.gate.enter(() => {
+  const ticket = options.gateOf(session.egress()).enter(() => {
     session.send(JSON.stringify({ type: 'subscribe', ...request }))
     managed.cancelTimer()
     managed.cancelTimer = options.clock.setTimer(SNAPSHOT_TIMEOUT_MS, () => {
@@ -134,7 +137,11 @@ function handleFrame(
   if (kind === undefined) return
   managed.awaiting.get(kind)?.leave()
   managed.awaiting.delete(kind)
-  if (managed.awaiting.size > 0 || managed.isSubscribed) return
+  if (managed.awaiting.size === 0 && !managed.isSubscribed) becomeSubscribed(managed, events)
+}
+
+/** A socket without channels only sends: it is live when it was greeted. */
+function becomeSubscribed(managed: ManagedSession, events: ManagedEvents): void {
   managed.isSubscribed = true
   managed.cancelTimer()
   events.onLive(managed)

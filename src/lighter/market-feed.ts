@@ -1,29 +1,19 @@
 import { assert } from '../errors.ts'
 import type { Known } from '../hedge/known.ts'
 import type { MarketView } from '../hedge/venue-view.ts'
-import type { Clock, MarketFeed, SpendPriority, Transport } from '../ports.ts'
+import type { Clock, MarketFeed, SpendPriority, Way } from '../ports.ts'
 import { emptyPrices, laterOf, type Prices, viewOfPrices } from './market-prices.ts'
 import { type MarketSource, type MarketSourceOptions, openMarketSource } from './market-source.ts'
 import { readMark } from './read-mark.ts'
 import type { RestClient } from './rest-client.ts'
-import type { SubscribeGate } from './subscribe-gate.ts'
 import { waitUntil } from './wait-until.ts'
 
-/** One way for prices with the gate of its egress. */
-export interface FeedEgress {
-  readonly transport: Transport
-  readonly gate: SubscribeGate
-}
-
 /** What a feed needs. */
-export interface MarketFeedOptions extends Omit<
-  MarketSourceOptions,
-  'transport' | 'gate' | 'onTick'
-> {
+export interface MarketFeedOptions extends Omit<MarketSourceOptions, 'way' | 'onTick'> {
   readonly clock: Clock
-  /** Two different ones where there are several (DESIGN.md section 5). */
-  readonly egresses: readonly FeedEgress[]
-  /** One for each egress. */
+  /** Two over different egresses where there are several (DESIGN.md section 5). */
+  readonly ways: readonly Way[]
+  /** One for each way. */
   readonly rests: readonly RestClient[]
   readonly onClose: () => void
 }
@@ -34,8 +24,8 @@ export function createMarketFeed(options: MarketFeedOptions): MarketFeed {
   const onTick = (): void => {
     for (const listener of listeners) listener()
   }
-  const sources: readonly MarketSource[] = options.egresses.map((egress) =>
-    openMarketSource({ ...options, ...egress, onTick }),
+  const sources: readonly MarketSource[] = options.ways.map((way) =>
+    openMarketSource({ ...options, way, onTick }),
   )
   const reads = emptyPrices()
   const view = (): MarketView =>

@@ -3,7 +3,7 @@
  * @module
  */
 import type { MarketView } from '../hedge/venue-view.ts'
-import type { Clock, Logger, Rng, Transport } from '../ports.ts'
+import type { Clock, Logger, Rng, Way } from '../ports.ts'
 import type { ClockOffset } from './clock-offset.ts'
 import { frameStampMs, sampleFrameStamp } from './frame-stamp.ts'
 import { emptyPrices, laterOf, type Prices, viewOfPrices } from './market-prices.ts'
@@ -17,8 +17,8 @@ import { readWire } from './wire-scalars.ts'
 /** What one source needs. */
 export interface MarketSourceOptions {
   readonly marketIndex: number
-  readonly transport: Transport
-  readonly gate: SubscribeGate
+  readonly way: Way
+  readonly gateOf: (egress: string) => SubscribeGate
   readonly clock: Clock
   readonly clockOffset: ClockOffset
   readonly rng: Rng
@@ -44,13 +44,14 @@ const GAP_AGAIN_MS = 2_000
 
 /** Opens the socket of one source at once. */
 export function openMarketSource(options: MarketSourceOptions): MarketSource {
-  const { marketIndex, clockOffset } = options
+  const { marketIndex, clockOffset, way } = options
   const prices = emptyPrices()
   const gaps: Gaps = { resubscribedAtMs: -Infinity }
   const channels = [`market_stats/${marketIndex}`, `order_book/${marketIndex}`]
   const socket: StayingSocket = createVenueSocket({
     ...options,
-    label: `market ${marketIndex} over "${options.transport.egress}"`,
+    transport: way,
+    label: `market ${marketIndex} over "${way.egress}"`,
     channels: () => channels.map((channel) => ({ channel })),
     onFrame: (frame, session) => {
       sampleFrameStamp(frame, clockOffset)
@@ -69,6 +70,7 @@ export function openMarketSource(options: MarketSourceOptions): MarketSource {
     onSessionEnd: () => undefined,
     onAuthRefused: () => undefined,
   })
+  const stopMoving = way.onMove(() => socket.move(way.mustLeave))
   socket.start()
   return {
     view: () => viewOfPrices(prices, clockOffset),
@@ -78,7 +80,11 @@ export function openMarketSource(options: MarketSourceOptions): MarketSource {
       for (const channel of channels) socket.resubscribe(session, channel)
     },
     reconnect: socket.reconnect,
-    close: socket.close,
+    close() {
+      stopMoving()
+      socket.close()
+      way.close()
+    },
   }
 }
 

@@ -53,13 +53,18 @@ export function createTransactionSender(options: TransactionSenderOptions): Tran
     async send(transaction, sendOptions) {
       try {
         const session = sendOptions.via === 'auto' ? options.session() : undefined
-        if (session !== undefined && trySpend(options, sendOptions, false) === undefined) {
+        if (
+          session !== undefined &&
+          trySpend(options, sendOptions, session.egress()) === undefined
+        ) {
           sendCount++
           const id = `${options.ref.accountIndex}-${session.id}-${sendCount}`
           if (session.send(frameOf(transaction, id))) {
             const { txHash } = transaction
             const timeoutMs = answerTimeoutMs(options, sendOptions)
-            return await pending.wait({ id, txHash, sessionId: session.id, timeoutMs })
+            const answer = await pending.wait({ id, txHash, sessionId: session.id, timeoutMs })
+            if (answer.outcome === 'in_doubt') session.blame()
+            return answer
           }
         }
         return await sendOverRest(options, transaction, sendOptions)
@@ -88,7 +93,7 @@ async function sendOverRest(
   transaction: SignedTransaction,
   sendOptions: SendOptions,
 ): Promise<SendAnswer> {
-  const full = trySpend(options, sendOptions, true)
+  const full = trySpend(options, sendOptions, undefined)
   if (full !== undefined) return localLimitAnswer(full)
   const form = { tx_type: String(transaction.txType), tx_info: transaction.txInfo }
   try {
@@ -103,16 +108,16 @@ async function sendOverRest(
   }
 }
 
-/** Over the socket owner and egress count, over REST with a token only the owner. */
+/** Over the socket its egress counts beside the owner, over REST with a token only the owner. */
 function trySpend(
   options: TransactionSenderOptions,
   sendOptions: SendOptions,
-  isAuthenticated: boolean,
+  egress: string | undefined,
 ): string | undefined {
   return options.budget.trySpend({
     account: options.ref.name,
-    egress: options.ref.egress,
-    isAuthenticated,
+    egress: egress ?? options.ref.egress,
+    isAuthenticated: egress === undefined,
     isSend: true,
     priority: sendOptions.priority,
   })

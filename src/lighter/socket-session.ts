@@ -33,11 +33,15 @@ export interface SessionEnd {
 export interface SocketSession {
   /** Unique among the sessions of one account or market. */
   readonly id: number
+  /** Over which egress it goes. */
+  egress(): string
   /** False when the socket is not open: then surely nothing was sent. */
   send(text: string): boolean
   /** Asks for a sign of life; without one in time the session ends. */
   ping(): void
-  /** Ends the session; `reason` is what `onEnd` tells. */
+  /** Something was not answered: its egress may be at fault. */
+  blame(): void
+  /** Ends the session; `reason` is what `onEnd` tells, before the socket has noticed: what is gone looks gone at once. */
   end(reason: string): void
 }
 
@@ -60,7 +64,7 @@ export function openSocketSession(options: SessionOptions): SocketSession {
     clock,
     ping: () => socket?.ping(),
     onAlive: handlers.onAlive,
-    onDeath: (reason) => session.end(reason),
+    onDeath: (reason) => endDead(session, reason),
   })
   const finish = (end: SessionEnd): void => {
     if (isEnded) return
@@ -70,17 +74,17 @@ export function openSocketSession(options: SessionOptions): SocketSession {
   }
   const session: SocketSession = {
     id: options.id,
+    egress: () => socket?.egress ?? transport.egress,
+    blame: () => socket?.blame?.(),
     send: (text) => isGreeted && !isEnded && socket?.send(text) === true,
     ping: () => (isGreeted && !isEnded ? heartbeat.ask() : undefined),
     end(reason) {
       if (isEnded) return
-      // Told before the socket has noticed: what is gone must look gone at once.
       finish({ reason, error: undefined })
       socket?.terminate()
     },
   }
   const greet = (): void => {
-    if (isGreeted) return
     isGreeted = true
     heartbeat.start()
     handlers.onGreeted()
@@ -92,13 +96,21 @@ export function openSocketSession(options: SessionOptions): SocketSession {
       const frame = frameOf(text)
       if (frame === undefined) session.end('a frame cannot be read')
       else if (frame['type'] === 'ping') socket?.send('{"type":"pong"}')
-      else if (frame['type'] === 'connected') greet()
-      else if (frame['type'] !== 'pong') handlers.onFrame(frame)
+      else if (frame['type'] === 'connected' && !isGreeted) greet()
+      else if (!FOR_THE_SOCKET.has(frame['type'])) handlers.onFrame(frame)
     },
     onPong: () => (isEnded ? undefined : heartbeat.alive()),
     onEnd: finish,
   })
   return session
+}
+
+/** They mean nothing to whoever reads frames. */
+const FOR_THE_SOCKET: ReadonlySet<unknown> = new Set(['connected', 'pong'])
+
+function endDead(session: SocketSession, reason: string): void {
+  session.blame()
+  session.end(reason)
 }
 
 interface Callbacks {

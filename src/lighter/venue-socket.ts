@@ -18,6 +18,8 @@ export interface VenueSocketOptions extends ManagedSessionOptions {
   readonly rng: Rng
   /** A second socket takes over after this time. */
   readonly rotateEveryMs?: number
+  /** Sessions are numbered from here, where several sockets share their answers. Default 0. */
+  readonly firstSessionId?: number
   /** The socket became live, or is not live any more. */
   readonly onLiveChange: () => void
   readonly onSessionEnd: (sessionId: number) => void
@@ -36,6 +38,8 @@ export interface StayingSocket {
   resubscribe(session: SocketSession, channel: string): void
   /** Ends the live session and opens another; nothing while none is live. */
   reconnect(reason: string): void
+  /** Another session takes over if the live one's egress is to be left; one that waits for its next try waits no more. */
+  move(mustLeave: (egress: string) => boolean): void
   close(): void
 }
 
@@ -81,6 +85,11 @@ export function createVenueSocket(options: VenueSocketOptions): StayingSocket {
       subscribe(managed, { channel }, options)
     },
     reconnect: (reason) => reconnect(life, options, reason),
+    move(mustLeave) {
+      if (life.live !== undefined && !mustLeave(life.live.session.egress())) return
+      if (life.live === undefined) life.cancelConnect()
+      connect(life, options)
+    },
     close() {
       life.isStarted = false
       life.cancelConnect()
@@ -109,7 +118,8 @@ function newLife(): Life {
 function connect(life: Life, options: VenueSocketOptions): void {
   if (!life.isStarted || life.candidate !== undefined) return
   life.sessionCount++
-  life.candidate = openManagedSession(options, life.sessionCount, {
+  const id = (options.firstSessionId ?? 0) + life.sessionCount
+  life.candidate = openManagedSession(options, id, {
     onLive: (managed) => becomeLive(life, managed, options),
     onEnd: (managed, end) => handleEnd(life, { managed, end }, options),
   })
@@ -121,6 +131,7 @@ function connect(life: Life, options: VenueSocketOptions): void {
  */
 function reconnect(life: Life, options: VenueSocketOptions, reason: string): void {
   if (life.live === undefined) return
+  life.live.session.blame()
   life.live.session.end(reason)
   if (life.failures > 1) return
   life.cancelConnect()

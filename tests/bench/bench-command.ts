@@ -19,6 +19,7 @@ import type {
   Transport,
 } from '../../src/ports.ts'
 import { createHttpTransport } from '../../src/proxies/create-http-transport.ts'
+import { fixedWays } from '../support/fixed-ways.ts'
 
 /** One command under measurement. */
 export interface BenchCommand {
@@ -160,7 +161,7 @@ function buildExchange(parts: {
   return createLighterExchange({
     network: config.network,
     chainId: config.chainId,
-    transports: new Map(transports.map((transport) => [transport.egress, transport])),
+    ways: fixedWays(new Map(transports.map((transport) => [transport.egress, transport]))),
     clock,
     rng,
     logger,

@@ -20,7 +20,20 @@ import type { Hedge } from '../../src/hedge/ledger.ts'
 import type { RiskPolicy } from '../../src/hedge/policy.ts'
 import { createJournal } from '../../src/journal/create-journal.ts'
 import { createLighterExchange } from '../../src/lighter/create-exchange.ts'
-import type { Clock, Exchange, Journal, Logger, Rng } from '../../src/ports.ts'
+import { noteEgresses } from '../../src/engine/note-egresses.ts'
+import { assignEgress } from '../../src/config/assign-egress.ts'
+import type {
+  Clock,
+  EgressMonitor,
+  Exchange,
+  Journal,
+  Logger,
+  Rng,
+  Transport,
+} from '../../src/ports.ts'
+import { createEgressPool } from '../../src/proxies/egress-pool.ts'
+import type { MemoryProxyState } from '../../src/sim/faults/memory-proxy.ts'
+import { createMemoryProxyState, throughMemoryProxy } from '../../src/sim/faults/memory-proxy.ts'
 import type { FaultPlan } from '../../src/sim/faults/fault-plan.ts'
 import type { MemoryTransport } from '../../src/sim/gateway/memory-transport.ts'
 import { createMemoryTransport } from '../../src/sim/gateway/memory-transport.ts'
@@ -41,6 +54,10 @@ export interface WorldOptions {
   readonly policy?: Partial<RiskPolicy>
   readonly stage?: Partial<StageOptions>
   readonly sizeBase?: string
+  /** Proxies that the accounts are spread over, each leaving from an address of its own; default 0: direct. */
+  readonly proxies?: number
+  /** False pins the accounts to their proxies. */
+  readonly hasFailover?: boolean
 }
 
 /** One hedgebot process: dies without a trace when `kill` is called. */
@@ -48,7 +65,9 @@ export interface Bot {
   readonly engine: Engine
   readonly journal: Journal
   readonly exchange: Exchange
-  readonly transport: MemoryTransport
+  readonly egresses: EgressMonitor
+  /** Of all its ways at once. */
+  readonly transport: Pick<MemoryTransport, 'cutSockets' | 'setDown'>
   readonly abort: AbortController
   /** Paths of its requests over REST, in order. */
   readonly requests: readonly string[]
@@ -68,6 +87,8 @@ export interface World {
   readonly accounts: readonly OpeningAccount[]
   readonly policy: RiskPolicy
   readonly journalFile: string
+  /** By name (`proxy_1`); how they are is the same for all processes. */
+  readonly proxies: ReadonlyMap<string, MemoryProxyState>
   /**
    * Starts a process. `policy`: what it has otherwise in its configuration; processes share one journal, `journal` names
    * the file of another one, empty when it is new.
@@ -108,19 +129,34 @@ export function createWorld(options: WorldOptions): World {
     l1Address: account.l1Address,
   }))
   const bots: Bot[] = []
+  const proxies = new Map<string, MemoryProxyState>()
+  for (let at = 1; at <= (options.proxies ?? 0); at += 1)
+    proxies.set(`proxy_${at}`, createMemoryProxyState())
   let started = 0
   return {
     clock,
     stage,
     accounts,
     policy,
+    proxies,
     journalFile: join(folder, 'journal.db'),
     startBot({ command = 'open', policy: change = {}, suspension, journal = 'journal' } = {}) {
       started += 1
       const number = started
       const file = join(folder, `${journal}.db`)
       const own = { ...policy, ...change }
-      const bot = startBot({ clock, rng, stage, policy: own, file, command, number, suspension })
+      const bot = startBot({
+        clock,
+        rng,
+        stage,
+        policy: own,
+        file,
+        command,
+        number,
+        suspension,
+        proxies,
+        hasFailover: options.hasFailover ?? true,
+      })
       bots.push(bot)
       return bot
     },
@@ -156,6 +192,8 @@ interface BotOptions {
   readonly file: string
   readonly command: string
   readonly number: number
+  readonly proxies: ReadonlyMap<string, MemoryProxyState>
+  readonly hasFailover: boolean
 }
 
 function startBot(options: BotOptions): Bot {
@@ -165,15 +203,27 @@ function startBot(options: BotOptions): Bot {
   const complaints: string[] = []
   const logger = createListLogger(complaints)
   const requests: string[] = []
-  const direct = createMemoryTransport({ gateway: stage.gateway, clock: options.clock, rng })
-  const wire = suspension?.wrap(direct) ?? direct
-  const transport: MemoryTransport = {
-    ...wire,
-    request(request) {
-      requests.push(request.path)
-      return wire.request(request)
-    },
-  }
+  const names = [...options.proxies.keys()]
+  const wires = (names.length === 0 ? ['direct'] : names).map((egress, at) =>
+    openWire(options, {
+      egress,
+      remoteAddress: `127.0.0.${names.length === 0 ? 1 : 11 + at}`,
+      requests,
+    }),
+  )
+  const pool = createEgressPool({
+    transports: new Map(wires.map(({ transport }) => [transport.egress, transport])),
+    pool: names,
+    hasFailover: options.hasFailover,
+    clock,
+    logger,
+  })
+  const egresses = assignEgress({
+    chosen: stage.accounts.map(() => undefined),
+    pool: names,
+    // Partners are neighbours: like this the legs of a hedge leave by different ways.
+    assign: 'round_robin',
+  })
   const file = createJournal({
     file: options.file,
     clock,
@@ -183,18 +233,19 @@ function startBot(options: BotOptions): Bot {
   })
   const mortal = createMortalJournal(file, () => bot.close())
   const { journal } = mortal
-  const refs = stage.accounts.map(({ name, accountIndex, apiKeyIndex }) => ({
+  const refs = stage.accounts.map(({ name, accountIndex, apiKeyIndex }, at) => ({
     name,
     accountIndex,
     apiKeyIndex,
-    egress: transport.egress,
+    egress: egresses[at] ?? 'direct',
   }))
   let isClosed = false
   const isGone = () => isClosed || mortal.isDead()
   const exchange = createLighterExchange({
     network: 'sim',
     chainId: 300,
-    transports: new Map([[transport.egress, transport]]),
+    ways: pool,
+    hasStandby: options.hasFailover,
     clock,
     rng,
     logger,
@@ -225,10 +276,16 @@ function startBot(options: BotOptions): Bot {
       if (level !== 'info') complaints.push(message)
     },
   })
+  noteEgresses(engine, pool)
+  const transport = {
+    cutSockets: () => wires.forEach(({ inner }) => inner.cutSockets()),
+    setDown: (isDown: boolean) => wires.forEach(({ inner }) => inner.setDown(isDown)),
+  }
   const bot: Bot = {
     engine,
     journal,
     exchange,
+    egresses: pool,
     transport,
     abort,
     requests,
@@ -241,10 +298,34 @@ function startBot(options: BotOptions): Bot {
       isClosed = true
       transport.setDown(true)
       exchange.close()
+      pool.close()
       file.close()
     },
   }
   return bot
+}
+
+/** One way out of a process: the wire, and a proxy in front of it where there is one. */
+function openWire(
+  { clock, rng, stage, suspension, proxies }: BotOptions,
+  way: { readonly egress: string; readonly remoteAddress: string; readonly requests: string[] },
+): { readonly transport: Transport; readonly inner: MemoryTransport } {
+  const { egress, remoteAddress, requests } = way
+  const inner = createMemoryTransport({ gateway: stage.gateway, clock, rng, egress, remoteAddress })
+  const wire = suspension?.wrap(inner) ?? inner
+  const counted: Transport = {
+    ...wire,
+    request(request) {
+      requests.push(request.path)
+      return wire.request(request)
+    },
+  }
+  const state = proxies.get(egress)
+  if (state === undefined) return { transport: counted, inner }
+  return {
+    transport: throughMemoryProxy(counted, { clock, state, connectTimeoutMs: 5_000 }),
+    inner,
+  }
 }
 
 function createListLogger(complaints: string[]): Logger {

@@ -10,6 +10,7 @@ import { createStage, type Stage, type StageOptions } from '../../src/sim/stage/
 import { createVirtualClock, type VirtualClock } from '../../src/sim/virtual-clock.ts'
 import { createSystemRng } from '../../src/system/system-rng.ts'
 import { createListLogger, createSpendList } from './support/client.ts'
+import { fixedWays } from '../support/fixed-ways.ts'
 
 interface World {
   readonly clock: VirtualClock
@@ -44,7 +45,7 @@ function createWorld(options: Partial<StageOptions> = {}): World {
     createLighterExchange({
       network: 'simulator',
       chainId: 300,
-      transports: new Map([['direct', transport]]),
+      ways: fixedWays(new Map([['direct', transport]])),
       clock,
       rng,
       logger,

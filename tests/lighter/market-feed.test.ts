@@ -6,6 +6,7 @@ import {
 import { createTestClient, KEYS, REF } from './support/client.ts'
 import { marketRow } from './support/frames.ts'
 import { NETWORK_LOST, ok } from './support/scripted-venue.ts'
+import { fixedWays } from '../support/fixed-ways.ts'
 
 function bookFrame(type: string, nonce: number, begin: number, bids: [string, string][] = []) {
   return {
@@ -53,7 +54,7 @@ async function openFeed() {
   const exchange = createLighterExchange({
     network: 'simulator',
     chainId: 300,
-    transports: new Map(['p1', 'p2'].map((egress) => [egress, venue.transport(egress)])),
+    ways: fixedWays(new Map(['p1', 'p2'].map((egress) => [egress, venue.transport(egress)]))),
     clock,
     rng: { nextFloat: () => 0.5, nextBytes: (length) => new Uint8Array(length) },
     logger: base.logger,

@@ -111,7 +111,7 @@ function lookAtAccount(keeper: Keeper, [accountIndex, marketIndex]: readonly [nu
   alerts.raise(key, {
     level: 'warning',
     kind: 'account_stale',
-    message: `${link.ref.name}: nothing was heard for ${secondsText(ageMs)} s over ${link.ref.egress}`,
+    message: `${link.ref.name}: nothing was heard for ${secondsText(ageMs)} s over ${link.egress()}`,
     account: link.ref.name,
   })
   return true

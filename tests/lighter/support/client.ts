@@ -8,6 +8,7 @@ import { createVirtualClock, type VirtualClock } from '../../../src/sim/virtual-
 import { createSystemRng } from '../../../src/system/system-rng.ts'
 import { ACCOUNT, snapshotOf } from './frames.ts'
 import { createScriptedVenue, type ScriptedVenue } from './scripted-venue.ts'
+import { fixedWays } from '../../support/fixed-ways.ts'
 
 export const REF: AccountRef = {
   name: 'alice',
@@ -71,7 +72,7 @@ export function createTestClient(over: Partial<LighterExchangeOptions> = {}): Te
   const exchange = createLighterExchange({
     network: 'simulator',
     chainId: 300,
-    transports: new Map([['direct', venue.transport()]]),
+    ways: fixedWays(new Map([['direct', venue.transport()]])),
     clock,
     rng: createSystemRng(),
     logger,

@@ -7,6 +7,7 @@ import { createSeededRng } from '../../../src/sim/market/seeded-rng.ts'
 import { aim as fault } from '../../engine/scenario.ts'
 import { BTC, marketOrder, restingOrder, type Json } from '../gateway/stage-fixture.ts'
 import { createHonestStage, type HonestStage } from './hand-client.ts'
+import { fixedWays } from '../../support/fixed-ways.ts'
 
 const CHANNEL = `order_book/${BTC}`
 const HOUR_MS = 3_600_000
@@ -161,7 +162,7 @@ function openFeed(at: HonestStage, transport: Transport) {
   return createLighterExchange({
     network: 'sim',
     chainId: 300,
-    transports: new Map([[transport.egress, transport]]),
+    ways: fixedWays(new Map([[transport.egress, transport]])),
     clock: at.clock,
     rng: createSeededRng(9),
     logger: { debug: silent, info: silent, warn: silent, error: silent },

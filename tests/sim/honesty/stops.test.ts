@@ -1,6 +1,8 @@
 /** Stops that rest at the exchange: what takes them away, and how many there may be (PROTOCOL.md sections 5.5, 9, 11.6). */
 import { afterEach, describe, expect, it } from 'vitest'
 import { prepareOpening } from '../../../src/engine/prepare-opening.ts'
+import { createMemoryTransport } from '../../../src/sim/gateway/memory-transport.ts'
+import { createSeededRng } from '../../../src/sim/market/seeded-rng.ts'
 import type { StageOptions } from '../../../src/sim/stage/stage.ts'
 import { createWorld, openAll, type World } from '../../episodes/world.ts'
 import { BTC, marketOrder, restingOrder, type DraftTx } from '../gateway/stage-fixture.ts'
@@ -205,7 +207,9 @@ describe('a dead-man switch', () => {
     const [account] = venue.accounts
     if (account === undefined) throw new Error('a world has accounts')
     const bot = world.startBot()
-    const by = createHandClient({ clock, stage: venue, transport: bot.transport, account })
+    const rng = createSeededRng(8)
+    const transport = createMemoryTransport({ gateway: venue.gateway, clock, rng })
+    const by = createHandClient({ clock, stage: venue, transport, account })
     const armed = {
       kind: 'cancelAllOrders',
       timeInForce: 1,

@@ -1,0 +1,140 @@
+/**
+ * A WebSocket over a way: one egress after the other until one opens. What was open and broke is told, and whoever owns
+ * it decides about the next.
+ * @module
+ */
+import type { VenueSocket, VenueSocketHandlers } from '../ports.ts'
+import type { Observation } from './egress-health.ts'
+import { observationOfFailure } from './observe-traffic.ts'
+import { PATIENCE_MS, type WaySteps } from './pool-parts.ts'
+
+/** One attempt over one egress. */
+interface Attempt {
+  readonly egress: string
+  readonly startedMs: number
+  socket: VenueSocket | undefined
+  isOpen: boolean
+  hasSpoken: boolean
+  /** Given up for another one: what becomes of it concerns nobody. */
+  isLeft: boolean
+  cancelPatience: () => void
+}
+
+interface Connection {
+  readonly steps: WaySteps
+  readonly handlers: VenueSocketHandlers
+  readonly tried: Set<string>
+  now: Attempt
+  /** By its owner. */
+  isEnded: boolean
+}
+
+const NO_ANSWER: Observation = { kind: 'failed', reason: 'no_answer', isSure: false }
+const HANGS: Observation = { kind: 'failed', reason: 'hangs', isSure: false }
+const BROKEN: Observation = { kind: 'failed', reason: 'reset', isSure: false }
+/** The connection ended without a closing handshake (RFC 6455 section 7.1.5). */
+const ABNORMAL = 1006
+
+/** Opens a socket over the way's egress, or over the next that works. */
+export function connectWay(steps: WaySteps, handlers: VenueSocketHandlers): VenueSocket {
+  const now = newAttempt(steps, steps.first())
+  const connection: Connection = { steps, handlers, tried: new Set(), now, isEnded: false }
+  open(connection)
+  return {
+    get egress() {
+      return connection.now.egress
+    },
+    send: (text) => connection.now.socket?.send(text) === true,
+    ping: () => connection.now.socket?.ping(),
+    blame() {
+      if (connection.now.isOpen) steps.parts.report(connection.now.egress, NO_ANSWER)
+    },
+    close() {
+      connection.isEnded = true
+      connection.now.cancelPatience()
+      connection.now.socket?.close()
+    },
+    terminate() {
+      connection.isEnded = true
+      connection.now.cancelPatience()
+      connection.now.socket?.terminate()
+    },
+  }
+}
+
+function newAttempt({ parts }: WaySteps, egress: string): Attempt {
+  return {
+    egress,
+    startedMs: parts.options.clock.monotonicMs(),
+    socket: undefined,
+    isOpen: false,
+    hasSpoken: false,
+    isLeft: false,
+    cancelPatience: () => undefined,
+  }
+}
+
+/** Starts the present attempt. */
+function open(connection: Connection): void {
+  const { steps, tried, now } = connection
+  tried.add(now.egress)
+  if (steps.next(tried) !== undefined) {
+    const { clock } = steps.parts.options
+    now.cancelPatience = clock.setTimer(PATIENCE_MS, () => goOn(connection, now, HANGS))
+  }
+  now.socket = steps.transport(now.egress).connect({
+    onOpen: () => onOpen(connection, now),
+    onMessage: (text) => onMessage(connection, now, text),
+    onPong: () => (now.isLeft ? undefined : connection.handlers.onPong()),
+    onClose: (close) => onClose(connection, now, close),
+  })
+}
+
+/** Leaves an attempt for the next egress; false when there is none. */
+function goOn(connection: Connection, attempt: Attempt, why: Observation): boolean {
+  const { steps, tried } = connection
+  attempt.cancelPatience()
+  steps.parts.report(attempt.egress, why)
+  const next = connection.isEnded ? undefined : steps.next(tried)
+  if (next === undefined) return false
+  attempt.isLeft = true
+  attempt.socket?.terminate()
+  connection.now = newAttempt(steps, next)
+  open(connection)
+  return true
+}
+
+function onOpen({ handlers }: Connection, attempt: Attempt): void {
+  if (attempt.isLeft) return
+  attempt.isOpen = true
+  attempt.cancelPatience()
+  handlers.onOpen()
+}
+
+/** What comes first is the venue's greeting: only now the whole way has worked. */
+function onMessage({ steps, handlers }: Connection, attempt: Attempt, text: string): void {
+  if (attempt.isLeft) return
+  if (!attempt.hasSpoken) {
+    attempt.hasSpoken = true
+    const { options, report } = steps.parts
+    report(attempt.egress, { kind: 'ok', tookMs: options.clock.monotonicMs() - attempt.startedMs })
+  }
+  handlers.onMessage(text)
+}
+
+function onClose(
+  connection: Connection,
+  attempt: Attempt,
+  close: Parameters<VenueSocketHandlers['onClose']>[0],
+): void {
+  if (attempt.isLeft) return
+  attempt.cancelPatience()
+  // A close by handshake is the venue's own will; a broken connection may be the egress's fault.
+  const isBroken = attempt.isOpen && close.code === ABNORMAL
+  const why = observationOfFailure(close.error) ?? (isBroken ? BROKEN : undefined)
+  if (why !== undefined && !connection.isEnded) {
+    if (attempt.isOpen) connection.steps.parts.report(attempt.egress, why)
+    else if (goOn(connection, attempt, why)) return
+  }
+  connection.handlers.onClose(close)
+}

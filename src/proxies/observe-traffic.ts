@@ -1,0 +1,76 @@
+/**
+ * What an answer or a failure says about the egress it came through. Pure.
+ * @module
+ */
+import { HedgebotError } from '../errors.ts'
+import type { VenueResponse } from '../ports.ts'
+import type { Observation, SickReason } from './egress-health.ts'
+
+/** The venue's word for a place that it does not serve (PROTOCOL.md section 10). */
+const RESTRICTED_CODE = 20_558
+
+/** Failures of the proxy itself: nothing went through it. */
+const PROXY_REASONS: Readonly<Record<string, SickReason>> = {
+  proxy_auth: 'auth',
+  proxy_denied: 'denied',
+  proxy_refused: 'refused',
+  proxy_unreachable: 'unreachable',
+  proxy_unresolved: 'unresolved',
+  proxy_connect_timeout: 'hangs',
+  proxy_timeout: 'hangs',
+  proxy_reset: 'reset',
+  proxy_not_http: 'not_http',
+  proxy_tls: 'tls',
+}
+
+/** Failures behind it, which may be the venue's or the net's. */
+const NETWORK_REASONS: Readonly<Record<string, SickReason>> = {
+  venue_tls: 'tls',
+  connect_timeout: 'hangs',
+  connection_refused: 'refused',
+  connection_lost: 'reset',
+  timeout: 'no_answer',
+}
+
+/** What an HTTP answer says; 5xx and 429 are the venue's own business. */
+export function observationOfAnswer(response: VenueResponse, tookMs: number): Observation {
+  const { status, body } = response
+  if (status === 407) return { kind: 'failed', reason: 'auth', isSure: true }
+  const code = status === 200 ? undefined : codeIn(body)
+  if (code === RESTRICTED_CODE) return { kind: 'failed', reason: 'restricted', isSure: true }
+  if ((status === 403 || status === 405) && code === undefined) {
+    return { kind: 'failed', reason: 'blocked', isSure: true }
+  }
+  return { kind: 'ok', tookMs }
+}
+
+/** What a failure says; undefined when it says nothing (cancelled by us, closed by us). */
+export function observationOfFailure(error: unknown): Observation | undefined {
+  if (!(error instanceof HedgebotError)) return undefined
+  const { kind, code, venueCode } = error
+  if (venueCode === RESTRICTED_CODE) return { kind: 'failed', reason: 'restricted', isSure: true }
+  if (kind === 'proxy') {
+    return { kind: 'failed', reason: PROXY_REASONS[code] ?? 'unreachable', isSure: true }
+  }
+  if (code === 'websocket_blocked') return { kind: 'failed', reason: 'blocked', isSure: true }
+  const reason = kind === 'network' ? NETWORK_REASONS[code] : undefined
+  return reason === undefined ? undefined : { kind: 'failed', reason, isSure: false }
+}
+
+/** True when the venue did not see the request as one: the same bytes may go another way at once. */
+export function isKeptOut(response: VenueResponse): boolean {
+  const observation = observationOfAnswer(response, 0)
+  return observation.kind === 'failed' && observation.reason !== 'restricted'
+}
+
+/** The code of the venue's JSON refusals; undefined for HTML and other answers of things in between. */
+function codeIn(body: string): number | undefined {
+  if (!body.trimStart().startsWith('{')) return undefined
+  try {
+    const value: unknown = JSON.parse(body)
+    if (typeof value !== 'object' || value === null || !('code' in value)) return undefined
+    return typeof value.code === 'number' ? value.code : undefined
+  } catch {
+    return undefined
+  }
+}
