@@ -64,6 +64,8 @@ export interface SessionOptions {
   readonly faults?: readonly string[]
   readonly stage?: Partial<StageOptions>
   readonly config?: Partial<StageConfigOptions>
+  /** Stands between server and exchange, to see what comes from where. */
+  readonly seenBy?: (gateway: Stage['gateway']) => Stage['gateway']
 }
 
 /** Starts a simulator and writes a configuration for it. */
@@ -79,7 +81,8 @@ export async function startSession(options: SessionOptions = {}): Promise<SimSes
     faults: parseFaultPlan(options.faults ?? []),
     ...options.stage,
   })
-  const server = await startSimServer({ gateway: stage.gateway })
+  const { seenBy = (gateway) => gateway } = options
+  const server = await startSimServer({ gateway: seenBy(stage.gateway) })
   const configFile = join(folder, 'config.yaml')
   await writeStageConfig({ stage, file: configFile, simUrl: server.url, ...options.config })
   return {
