@@ -30,6 +30,8 @@ export interface Fate {
 }
 
 export interface Episode extends WorldOptions {
+  /** Is shown the world before anything happens. */
+  readonly prepare?: (world: World) => void
   /** Is shown the world at its end, before it is gone. */
   readonly inspect?: (world: World, bots: readonly Bot[]) => void
   readonly opening?: Fate
@@ -64,6 +66,7 @@ export async function runEpisode(episode: Episode): Promise<EpisodeEnd> {
     hedges,
     legTicksMax: LEG_TICKS,
   })
+  episode.prepare?.(world)
   const bots: Bot[] = []
   const run = async (fate: Fate, command: string, work: (bot: Bot) => Promise<unknown>) => {
     const bot = world.startBot({ command })

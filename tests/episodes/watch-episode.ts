@@ -48,6 +48,11 @@ export interface WatchEpisode {
   readonly faults: readonly Fault[]
   readonly actors: readonly Actor[]
   readonly blows: readonly Blow[]
+  /** As a world has them; default none. */
+  readonly proxies?: number
+  readonly hasFailover?: boolean
+  /** Is shown the world before anything happens. */
+  readonly prepare?: (world: World) => void
   /** Is shown the last process before the world is gone, and when the world began. */
   readonly inspect?: (last: Bot, startMs: number) => void
 }
@@ -70,10 +75,12 @@ const ORDER_MS = 40_000
 
 /** Runs an episode to its end. */
 export async function runWatchEpisode(episode: WatchEpisode): Promise<WatchEpisodeEnd> {
-  const { seed, accounts, faults, actors, blows } = episode
+  const { seed, accounts, faults, actors, blows, proxies = 0, hasFailover = true } = episode
   const world = createWorld({
     seed,
     accounts,
+    proxies,
+    hasFailover,
     faults: [...faults],
     policy: { stopLossUsd: STOP_USD },
     stage: { noiseBps: 2 },
@@ -86,6 +93,7 @@ export async function runWatchEpisode(episode: WatchEpisode): Promise<WatchEpiso
     hedges: indexes.flatMap((index, at) => (at % 2 === 0 ? [[index, indexes[at + 1] ?? 0]] : [])),
     legTicksMax: 1000n,
   })
+  episode.prepare?.(world)
   const at: Scene = { world, auditor, indexes, close: () => world.close() }
   const { clock } = world
   const bots: Bot[] = []
