@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { HedgebotError } from '../../src/errors.ts'
 import type { Transport, VenueSocketHandlers } from '../../src/ports.ts'
 import { createHttpTransport } from '../../src/proxies/create-http-transport.ts'
-import type { ProxyEndpoint } from '../../src/proxies/tunnel-agent.ts'
+import type { ProxyEndpoint } from '../../src/proxies/proxy-endpoint.ts'
 import { createSystemClock } from '../../src/system/system-clock.ts'
 import { freePort, startProxy, startRawProxy, startVenue, type TestVenue } from './support.ts'
 
@@ -282,17 +282,17 @@ describe('through a proxy', () => {
     ],
     [
       'a proxy that hangs up',
-      'proxy_unreachable',
+      'proxy_reset',
       async () => ({ port: (await rawProxy((socket) => socket.end())).port }),
     ],
     [
       'a proxy that resets',
-      'proxy_unreachable',
+      'proxy_reset',
       async () => ({ port: (await rawProxy((socket) => socket.resetAndDestroy())).port }),
     ],
     [
       'a proxy that answers nonsense',
-      'proxy_denied',
+      'proxy_not_http',
       async () => ({ port: (await rawProxy((socket) => socket.end('SMTP ready\r\n\r\n'))).port }),
     ],
     [
@@ -365,13 +365,6 @@ describe('through a proxy', () => {
     const transport = open(venue, proxy)
     await transport.request(get())
     expect(hasPassword(inspect(transport, { depth: 20, showHidden: true }))).toBe(false)
-  })
-
-  it('say that socks5 is not there yet', async () => {
-    const venue = await venueServer()
-    expect(() => open(venue, { protocol: 'socks5' })).toThrow(
-      expect.objectContaining({ kind: 'config', code: 'proxy_protocol_unavailable' }),
-    )
   })
 })
 
