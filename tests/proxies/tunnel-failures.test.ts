@@ -114,6 +114,11 @@ async function expectNothingLeft({ proxy, timerCount }: Scene): Promise<void> {
   expect(timerCount()).toBe(0)
 }
 
+/** Sockets of this whole process, of both sides. */
+function socketHandles(): readonly string[] {
+  return process.getActiveResourcesInfo().filter((name) => /^(TCPSocket|TLS|TCPConnect)/.test(name))
+}
+
 /** How a WebSocket through this transport ends by itself. */
 async function socketFailure(transport: Transport): Promise<Error | undefined> {
   const seen = watchSocket()
@@ -289,6 +294,7 @@ describe('before the tunnel stands, a proxy', () => {
         expectNoPassword(error)
       }
       await expectNothingLeft(scene)
+      await until(() => socketHandles().length === 0)
       expect(scene.venue.requests).toEqual([])
     },
   )
