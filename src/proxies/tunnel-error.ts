@@ -98,7 +98,8 @@ export function connectStatusError(
   status: number,
   hasLogin: boolean,
 ): HedgebotError {
-  if (status === 407) return authError(way, hasLogin, '407')
+  // 401 is meant for servers, but tinyproxy says it to a wrong password and 407 to none.
+  if (status === 407 || status === 401) return authError(way, hasLogin, String(status))
   const isBehind = status >= 500
   return proxyError(way, 'proxy_denied', {
     what: `answered CONNECT with status ${status}`,

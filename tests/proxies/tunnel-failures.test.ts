@@ -151,6 +151,7 @@ const NO_TUNNEL: readonly Case[] = [
     proxies.refuseWith('407 No', 'Proxy-Authenticate: Basic realm="a"\r\n'),
     { says: '407', hint: 'password' },
   ],
+  ['wants another password, in its own way', 'proxy_auth', proxies.refuseWith('401 No')],
   [
     'forbids the target',
     'proxy_denied',
