@@ -24,7 +24,7 @@ export interface TunnelOptions {
 
 /** A tunnel on its way. */
 export interface TunnelAttempt {
-  /** Rejects with HedgebotError kind `proxy`; no socket is left then. The socket comes paused. */
+  /** Rejects with HedgebotError kind `proxy`; no socket is left then. Nobody reads from the socket yet. */
   readonly opened: Promise<Socket>
   /** Ends the attempt with this error; without one, with an error that tells how far it came. Returns the error. */
   giveUp(reason?: HedgebotError): HedgebotError

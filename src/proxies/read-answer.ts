@@ -1,26 +1,29 @@
 import type { Socket } from 'node:net'
 
 /**
- * Reads from a socket until `measure` knows how long the answer is and that many bytes are there. What follows the
- * answer goes back into the socket, which stays paused. Rejects with what `measure` throws, with the socket's error,
- * or with undefined when the socket was just closed; the caller destroys the socket then.
+ * Reads from a socket until `measure` knows how long the answer is and that many bytes are there; what follows goes
+ * back into the socket. Rejects with what `measure` throws, with the socket's error, or with undefined when the socket
+ * was just closed; the caller destroys the socket then.
  */
 export function readAnswer(
   socket: Socket,
   measure: (received: Buffer) => number | undefined,
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    let received = Buffer.alloc(0)
+    let received: Buffer = Buffer.alloc(0)
     const stop = (): void => {
-      socket.pause()
-      socket.off('data', onData).off('end', onClosed).off('close', onClosed).off('error', onError)
+      socket.off('readable', onReadable)
+      socket.off('end', onClosed).off('close', onClosed).off('error', onError)
     }
     const onError = (error: unknown): void => {
       stop()
       reject(error)
     }
     const onClosed = (): void => onError(undefined)
-    const onData = (chunk: Buffer): void => {
+    // Not by `data`: a socket that was paused once stays so under the next reader, who may not know of it.
+    const onReadable = (): void => {
+      const chunk = socket.read() as Buffer | null
+      if (chunk === null) return
       received = Buffer.concat([received, chunk])
       try {
         const length = measure(received)
@@ -32,7 +35,8 @@ export function readAnswer(
         onError(error)
       }
     }
-    socket.on('data', onData).on('end', onClosed).on('close', onClosed).on('error', onError)
-    socket.resume()
+    socket.on('end', onClosed).on('close', onClosed).on('error', onError)
+    socket.on('readable', onReadable)
+    onReadable()
   })
 }

@@ -49,7 +49,7 @@ export class TunnelAgent extends HttpsProxyAgent<string> {
     request.once('abort', onAbort)
     try {
       const socket = await attempt.opened
-      return target.secureEndpoint ? startTls(socket, target) : resumeLater(socket, request)
+      return target.secureEndpoint ? startTls(socket, target) : socket
     } finally {
       this.#attempts.delete(request)
       request.off('abort', onAbort)
@@ -77,14 +77,6 @@ function startTls(socket: Socket, target: ConnectTarget & { secureEndpoint: true
   const secure = connectTls({ ...settings, socket })
   secure.on('error', () => undefined)
   return secure
-}
-
-/** Not before the request listens: what came together with the proxy's answer would be lost. */
-function resumeLater(socket: Socket, request: ClientRequest): Socket {
-  request.once('socket', () => {
-    setImmediate(() => socket.resume())
-  })
-  return socket
 }
 
 function endedError({ way }: TunnelAgentOptions): HedgebotError {

@@ -1,7 +1,9 @@
+import http from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Clock, Transport } from '../../src/ports.ts'
 import { createHttpTransport } from '../../src/proxies/create-http-transport.ts'
 import type { ProxyEndpoint } from '../../src/proxies/proxy-endpoint.ts'
+import { TunnelAgent } from '../../src/proxies/tunnel-agent.ts'
 import { brokenTunnelError } from '../../src/proxies/tunnel-error.ts'
 import { createSystemClock } from '../../src/system/system-clock.ts'
 import { makeCertificate } from './certificate.ts'
@@ -458,6 +460,29 @@ describe('a tunnel that stands', () => {
       expectNoPassword(error)
     }
     await expectNothingLeft(scene)
+  })
+
+  it('is closed when its request has ended meanwhile', async () => {
+    let request: http.ClientRequest | undefined
+    // Nobody tells the agent: the proxy's answer and the end of the request cross each other.
+    const onOpen = (): void => void request?.destroy()
+    const { venue, proxy } = await openScene(proxies.tunnelWith({ onOpen }))
+    const agent = new TunnelAgent({
+      way: { egress: 'p1', proxyAddress: `${proxy.host}:${proxy.port}` },
+      proxy: { host: proxy.host, port: proxy.port, protocol: 'http' },
+      clock: createSystemClock(),
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+    })
+    closers.push(() => agent.destroy())
+    let hasEnded = false
+    request = http.get(`${venue.restUrl}/api/v1/info`, { agent })
+    request.on('error', () => {
+      hasEnded = true
+    })
+    await until(() => hasEnded)
+    await until(() => proxy.openCount() === 0)
+    expect(venue.requests).toEqual([])
   })
 
   it('leaves the second request in doubt when it dies between two', async () => {
