@@ -11,7 +11,12 @@ import { askConnect } from './connect-handshake.ts'
 import type { EgressName } from './connection-error.ts'
 import type { ProxyEndpoint, TunnelTarget } from './proxy-endpoint.ts'
 import { askSocks } from './socks-handshake.ts'
-import { brokenTunnelError, lateTunnelError, type TunnelStep } from './tunnel-error.ts'
+import {
+  brokenTunnelError,
+  lateTunnelError,
+  type TunnelPlace,
+  type TunnelStep,
+} from './tunnel-error.ts'
 
 /** What a tunnel needs. */
 export interface TunnelOptions {
@@ -36,6 +41,7 @@ export function openTunnel(options: TunnelOptions, target: TunnelTarget): Tunnel
   let step: TunnelStep = isIP(proxy.host) === 0 ? 'resolve' : 'tcp'
   const tcp = connect({ host: proxy.host, port: proxy.port, noDelay: true })
   let socket: Socket = tcp
+  const place = (): TunnelPlace => ({ way, step, protocol: proxy.protocol })
   tcp.once('lookup', () => {
     step = 'tcp'
   })
@@ -45,7 +51,7 @@ export function openTunnel(options: TunnelOptions, target: TunnelTarget): Tunnel
   }
   const open = async (): Promise<Socket> => {
     const cancelTimer = clock.setTimer(connectTimeoutMs, () => {
-      end(lateTunnelError(way, step, connectTimeoutMs))
+      end(lateTunnelError(place(), connectTimeoutMs))
     })
     try {
       ignoreErrors(tcp)
@@ -63,12 +69,12 @@ export function openTunnel(options: TunnelOptions, target: TunnelTarget): Tunnel
     } catch (cause) {
       socket.destroy()
       tcp.destroy()
-      throw cause instanceof HedgebotError ? cause : brokenTunnelError(way, step, cause)
+      throw cause instanceof HedgebotError ? cause : brokenTunnelError(place(), cause)
     } finally {
       cancelTimer()
     }
   }
-  return { opened: open(), giveUp: (reason) => end(reason ?? lateTunnelError(way, step)) }
+  return { opened: open(), giveUp: (reason) => end(reason ?? lateTunnelError(place())) }
 }
 
 /** Whoever waits for a socket hears of its errors; nobody else must crash over them. */

@@ -12,14 +12,26 @@ import {
   systemCode,
   textOfCode,
 } from './connection-error.ts'
+import type { ProxyEndpoint } from './proxy-endpoint.ts'
 
 /** How far the opening of a tunnel has come. */
 export type TunnelStep = 'resolve' | 'tcp' | 'tls' | 'handshake'
 
+/** Which tunnel, and where its opening ended. */
+export interface TunnelPlace {
+  readonly way: EgressName
+  readonly protocol: ProxyEndpoint['protocol']
+  readonly step: TunnelStep
+}
+
 const CHECK_ADDRESS = 'Check host and port of this proxy in proxy_pool, or take another one.'
 const CHECK_LOGIN = 'Check username and password of this proxy in proxy_pool.'
-const CHECK_PROTOCOL =
-  'If it is a SOCKS server, set protocol: socks5 for it in proxy_pool; if it wants TLS, protocol: https.'
+/** What a proxy that does not answer may be instead. */
+const CHECK_PROTOCOL: Readonly<Record<ProxyEndpoint['protocol'], string>> = {
+  http: 'If it is a SOCKS server, set protocol: socks5 for it in proxy_pool; if it wants TLS, protocol: https.',
+  https: 'If it takes no TLS itself, set protocol: http for it in proxy_pool.',
+  socks5: 'If it is an HTTP proxy, set protocol: http for it in proxy_pool.',
+}
 
 const CODES: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'proxy_refused',
@@ -36,11 +48,8 @@ const CODES: Readonly<Record<string, string>> = {
 }
 
 /** The connection to the proxy failed in this step; `cause` is undefined when it was just closed. */
-export function brokenTunnelError(
-  way: EgressName,
-  step: TunnelStep,
-  cause: unknown,
-): HedgebotError {
+export function brokenTunnelError(place: TunnelPlace, cause: unknown): HedgebotError {
+  const { protocol, step, way } = place
   const code = systemCode(cause)
   const isClosed = cause === undefined || code === 'ECONNRESET' || code === 'EPIPE'
   if (step === 'tls' && !isClosed) return proxyTlsError(way, code)
@@ -52,7 +61,7 @@ export function brokenTunnelError(
   const verb = code === 'ECONNRESET' ? 'reset' : 'closed'
   return proxyError(way, 'proxy_reset', {
     what: `${verb} the connection before the tunnel stood${isClosed ? '' : suffix(code)}`,
-    hint: `The proxy may be overloaded or may not let this address in. ${CHECK_PROTOCOL}`,
+    hint: `The proxy may be overloaded or may not let this address in. ${CHECK_PROTOCOL[protocol]}`,
   })
 }
 
@@ -71,11 +80,8 @@ function proxyTlsError(way: EgressName, code: string): HedgebotError {
 }
 
 /** Time was up in this step. */
-export function lateTunnelError(
-  way: EgressName,
-  step: TunnelStep,
-  limitMs?: number,
-): HedgebotError {
+export function lateTunnelError(place: TunnelPlace, limitMs?: number): HedgebotError {
+  const { protocol, step, way } = place
   const inTime = limitMs === undefined ? 'in time' : `in ${limitMs} ms`
   if (step === 'resolve') {
     const what = `has a name that did not resolve ${inTime}`
@@ -88,7 +94,7 @@ export function lateTunnelError(
   const missing = step === 'tls' ? 'did not answer the TLS handshake' : 'did not open a tunnel'
   return proxyError(way, 'proxy_timeout', {
     what: `accepted the connection and ${missing} ${inTime}`,
-    hint: `The proxy hangs: take another one. ${CHECK_PROTOCOL}`,
+    hint: `The proxy hangs: take another one. ${CHECK_PROTOCOL[protocol]}`,
   })
 }
 

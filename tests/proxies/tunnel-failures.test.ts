@@ -348,9 +348,10 @@ describe('before the tunnel stands, a proxy', () => {
     ['EAI_AGAIN', 'proxy_unresolved'],
   ])('that the system reports with %s: %s', (system, code) => {
     const way = { egress: 'p1', proxyAddress: 'host:1' }
+    const place = { way, protocol: 'http', step: 'tcp' } as const
     const cause = Object.assign(new Error(PASSWORD), { code: system })
-    expect(brokenTunnelError(way, 'tcp', cause)).toMatchObject({ kind: 'proxy', code })
-    expectNoPassword(brokenTunnelError(way, 'tcp', cause))
+    expect(brokenTunnelError(place, cause)).toMatchObject({ kind: 'proxy', code })
+    expectNoPassword(brokenTunnelError(place, cause))
   })
 
   it('is what failed, too, when the request has less patience than the tunnel', async () => {
