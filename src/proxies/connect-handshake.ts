@@ -6,7 +6,7 @@
  */
 import type { Socket } from 'node:net'
 import type { EgressName } from './connection-error.ts'
-import type { ProxyLogin, TunnelTarget } from './proxy-endpoint.ts'
+import { hostAndPort, type ProxyLogin, type TunnelTarget } from './proxy-endpoint.ts'
 import { readAnswer } from './read-answer.ts'
 import { connectStatusError, notHttpError } from './tunnel-error.ts'
 
@@ -33,11 +33,10 @@ export async function askConnect(
 }
 
 function connectRequest(target: TunnelTarget, login: ProxyLogin): string {
-  const host = target.host.includes(':') ? `[${target.host}]` : target.host
   const credentials = authorization(login)
   const lines = [
-    `CONNECT ${host}:${target.port} HTTP/1.1`,
-    `Host: ${host}:${target.port}`,
+    `CONNECT ${hostAndPort(target)} HTTP/1.1`,
+    `Host: ${hostAndPort(target)}`,
     'Proxy-Connection: Keep-Alive',
     ...(credentials === undefined ? [] : [`Proxy-Authorization: ${credentials}`]),
   ]

@@ -4,7 +4,7 @@ import type { HedgebotError } from '../errors.ts'
 import type { Clock, Transport, VenueSocket, VenueSocketHandlers } from '../ports.ts'
 import { type EgressName, transportClosedError } from './connection-error.ts'
 import { createHttpRequester } from './http.ts'
-import type { ProxyEndpoint } from './proxy-endpoint.ts'
+import { hostAndPort, type ProxyEndpoint } from './proxy-endpoint.ts'
 import { assertSocksLogin } from './socks-handshake.ts'
 import { TunnelAgent } from './tunnel-agent.ts'
 import { connectWebSocket } from './websocket.ts'
@@ -34,7 +34,7 @@ const IDLE_TIMEOUT_MS = 20_000
 export function createHttpTransport(options: HttpTransportOptions): Transport {
   const { egress, clock, proxy } = options
   if (proxy?.protocol === 'socks5') assertSocksLogin(egress, proxy)
-  const proxyAddress = proxy === undefined ? undefined : `${proxy.host}:${proxy.port}`
+  const proxyAddress = proxy === undefined ? undefined : hostAndPort(proxy)
   const way: EgressName = { egress, proxyAddress }
   const requestAgent = createAgent(options, way, options.restUrl.startsWith('https:'))
   // Sockets get an agent of their own without keep-alive: an upgraded connection never returns to a pool.

@@ -17,3 +17,8 @@ export interface TunnelTarget {
   readonly host: string
   readonly port: number
 }
+
+/** `host:port`, with the brackets that an IPv6 address needs there. */
+export function hostAndPort({ host, port }: TunnelTarget): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
+}

@@ -10,6 +10,7 @@ import { HttpsProxyAgent } from 'https-proxy-agent'
 import type { HedgebotError } from '../errors.ts'
 import { networkError, transportClosedError } from './connection-error.ts'
 import { openTunnel, type TunnelAttempt, type TunnelOptions } from './open-tunnel.ts'
+import { hostAndPort } from './proxy-endpoint.ts'
 
 /** What an agent needs. */
 export interface TunnelAgentOptions extends TunnelOptions {
@@ -27,11 +28,8 @@ export class TunnelAgent extends HttpsProxyAgent<string> {
   readonly #attempts = new Map<ClientRequest, TunnelAttempt>()
 
   constructor(options: TunnelAgentOptions) {
-    const { host, port } = options.proxy
     // The parent gets no credentials: libraries copy its address into their errors.
-    super(`http://${host.includes(':') ? `[${host}]` : host}:${port}`, {
-      keepAlive: options.keepAlive,
-    })
+    super(`http://${hostAndPort(options.proxy)}`, { keepAlive: options.keepAlive })
     this.options.timeout = IDLE_TIMEOUT_MS
     this.#options = options
   }
