@@ -6,7 +6,16 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { makeCertificate } from './certificate.ts'
-import { startMisbehavingProxy, tunnelWith } from './misbehaving-proxy.ts'
+import {
+  type Behaviour,
+  closeAfterConnect,
+  greetWith,
+  hang,
+  refuseWith,
+  startMisbehavingProxy,
+  tunnelWith,
+} from './misbehaving-proxy.ts'
+import { until } from './observe.ts'
 import { startProxyChain } from './real-proxy.ts'
 import { startVenue, type TestVenue } from './support.ts'
 import type { TlsChildOptions } from './tls-child.ts'
@@ -122,6 +131,35 @@ describe('a venue with TLS', () => {
     expect(proxy.openCount()).toBe(0)
   })
 })
+
+describe('an https proxy that we trust', () => {
+  it.each<[string, string, Behaviour]>([
+    ['hangs behind its TLS', 'proxy_timeout', hang],
+    ['closes behind its TLS', 'proxy_reset', closeAfterConnect],
+    ['is gone behind its TLS', 'proxy_reset', goneAfterConnect],
+    ['wants another password', 'proxy_auth', refuseWith('407 No')],
+    ['speaks no HTTP', 'proxy_not_http', greetWith('SSH-2.0 200\r\n\r\n')],
+  ])('and that %s: %s', async (_name, code, behave) => {
+    const venue = await secureVenue()
+    const proxy = await startMisbehavingProxy(behave, certificate)
+    closers.push(() => proxy.close())
+    const { host, port } = proxy
+    const { restUrl, wsUrl } = venue
+    const seen = await seenBy(
+      { isTrusting: true, connectTimeoutMs: 300 },
+      { restUrl, wsUrl, requests: 1, proxy: { host, port, protocol: 'https', ...login } },
+    )
+    const failure = { kind: 'proxy', code, mayHaveBeenDelivered: false }
+    expect(seen).toMatchObject({ request: failure, messages: [], error: failure })
+    await until(() => proxy.openCount() === 0)
+    expect(venue.connectionCount).toBe(0)
+  })
+})
+
+/** Without the goodbye of TLS. */
+const goneAfterConnect: Behaviour = (client) => {
+  client.once('data', () => client.destroy())
+}
 
 function plainAnswer(client: { write(text: string): unknown }): undefined {
   client.write('HTTP/1.1 400 Bad Request\r\n\r\n')
