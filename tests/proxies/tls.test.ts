@@ -108,6 +108,39 @@ describe('a venue with TLS', () => {
     },
   )
 
+  it.each(['direct', 'through a proxy'])(
+    'leaves the second request over a kept connection in doubt when it breaks, %s',
+    async (way) => {
+      const venue = await secureVenue()
+      const { answer } = venue
+      venue.answer = (request, response) => {
+        if (venue.requests.length === 1) answer(request, response)
+        else request.socket.destroy()
+      }
+      const proxy = await startMisbehavingProxy(tunnelWith({}))
+      closers.push(() => proxy.close())
+      const { host, port } = proxy
+      const { restUrl, wsUrl } = venue
+      const seen = await seenBy(
+        { isTrusting: true },
+        {
+          restUrl,
+          wsUrl,
+          requests: 2,
+          ...(way === 'direct' ? {} : { proxy: { host, port, protocol: 'http', ...login } }),
+        },
+      )
+      // The handshake of this connection was over before the request began: no event says so again.
+      expect(seen.request).toMatchObject({
+        kind: 'network',
+        code: 'connection_lost',
+        mayHaveBeenDelivered: true,
+      })
+      // One for the requests, one for the WebSocket.
+      expect(venue.connectionCount).toBe(2)
+    },
+  )
+
   it.each<[string, string, Parameters<typeof tunnelWith>[0]]>([
     ['answers without TLS', 'venue_tls', { onUp: (_chunk, { client }) => plainAnswer(client) }],
     [

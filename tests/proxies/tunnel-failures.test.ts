@@ -392,6 +392,19 @@ describe('before the tunnel stands, a proxy', () => {
   })
 })
 
+/** For what no caller of a transport can do: ending a request behind its back. */
+function bareAgent({ host, port }: proxies.MisbehavingProxy): TunnelAgent {
+  const agent = new TunnelAgent({
+    way: { egress: 'p1', proxyAddress: `${host}:${port}` },
+    proxy: { host, port, protocol: 'http' },
+    clock: createSystemClock(),
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+  })
+  closers.push(() => agent.destroy())
+  return agent
+}
+
 describe('a tunnel that stands', () => {
   it.each<[string, proxies.Behaviour, ProxyEndpoint['protocol']]>([
     ['late, but in time', proxies.tunnelWith({ delayMs: 150 }), 'http'],
@@ -463,19 +476,21 @@ describe('a tunnel that stands', () => {
     await expectNothingLeft(scene)
   })
 
+  it('is not even begun for a request that has ended already', async () => {
+    const { venue, proxy } = await openScene(proxies.hang)
+    const agent = bareAgent(proxy)
+    const request = http.get(`${venue.restUrl}/api/v1/info`, { agent })
+    request.on('error', () => undefined).destroy()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(proxy.openCount()).toBe(0)
+  })
+
   it('is closed when its request has ended meanwhile', async () => {
     let request: http.ClientRequest | undefined
     // Nobody tells the agent: the proxy's answer and the end of the request cross each other.
     const onOpen = (): void => void request?.destroy()
     const { venue, proxy } = await openScene(proxies.tunnelWith({ onOpen }))
-    const agent = new TunnelAgent({
-      way: { egress: 'p1', proxyAddress: `${proxy.host}:${proxy.port}` },
-      proxy: { host: proxy.host, port: proxy.port, protocol: 'http' },
-      clock: createSystemClock(),
-      connectTimeoutMs: CONNECT_TIMEOUT_MS,
-      keepAlive: true,
-    })
-    closers.push(() => agent.destroy())
+    const agent = bareAgent(proxy)
     let hasEnded = false
     request = http.get(`${venue.restUrl}/api/v1/info`, { agent })
     request.on('error', () => {
