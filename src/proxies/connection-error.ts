@@ -25,33 +25,13 @@ const TEXT_BY_CODE: Readonly<Record<string, string>> = {
 }
 
 /** A connection through a proxy that never came about: certainly nothing reached the venue. */
-export function proxyError(way: EgressName, code: string, what: string): HedgebotError {
-  return new HedgebotError('proxy', `proxy "${way.egress}" (${way.proxyAddress ?? '?'}) ${what}`, {
-    code,
-    hint: HINTS[code] ?? 'Check host and port of this proxy in proxy_pool, or take another one.',
-    mayHaveBeenDelivered: false,
-  })
-}
-
-const HINTS: Readonly<Record<string, string>> = {
-  proxy_auth: 'Check username and password of this proxy in proxy_pool.',
-  proxy_denied: 'The proxy answers but does not let this target through: ask its provider.',
-}
-
-/** The proxy answered CONNECT with something else than 200. */
-export function proxyStatusError(way: EgressName, status: number): HedgebotError {
-  if (status === 407) {
-    return proxyError(way, 'proxy_auth', 'does not accept our user name or password (407)')
-  }
-  return proxyError(way, 'proxy_denied', `answered CONNECT with status ${status}`)
-}
-
-/** A system error while reaching the proxy. */
-export function proxyConnectError(way: EgressName, cause: unknown): HedgebotError {
-  const code = systemCode(cause)
-  const what = TEXT_BY_CODE[code] ?? `ended the connection before the tunnel stood${suffix(code)}`
-  const name = code === 'ECONNREFUSED' ? 'proxy_refused' : 'proxy_unreachable'
-  return proxyError(way, name, what)
+export function proxyError(
+  way: EgressName,
+  code: string,
+  told: { readonly what: string; readonly hint: string },
+): HedgebotError {
+  const message = `proxy "${way.egress}" (${way.proxyAddress ?? '?'}) ${told.what}`
+  return new HedgebotError('proxy', message, { code, hint: told.hint, mayHaveBeenDelivered: false })
 }
 
 /** A failure behind the proxy, or without one. */
@@ -68,6 +48,14 @@ export function networkError(
   return new HedgebotError('network', `the venue ${what}${through}`, options)
 }
 
+/** This way was closed by us. */
+export function transportClosedError({ egress }: EgressName): HedgebotError {
+  return new HedgebotError('network', `the way through "${egress}" is closed`, {
+    code: 'transport_closed',
+    mayHaveBeenDelivered: false,
+  })
+}
+
 /** A system error of a connection to the venue. */
 export function venueConnectionError(
   way: EgressName,
@@ -75,7 +63,8 @@ export function venueConnectionError(
   mayHaveBeenDelivered: boolean,
 ): HedgebotError {
   const code = systemCode(cause)
-  const what = TEXT_BY_CODE[code] ?? `connection failed${suffix(code)}`
+  if (!mayHaveBeenDelivered && isTlsCode(code)) return venueTlsError(way, code)
+  const what = textOfCode(code) ?? `connection failed${suffix(code)}`
   if (code !== 'ECONNREFUSED') {
     return networkError(way, what, { code: 'connection_lost', mayHaveBeenDelivered })
   }
@@ -88,14 +77,49 @@ export function venueConnectionError(
   })
 }
 
+/** Nothing is written before the certificate has been checked, so nothing was delivered. */
+function venueTlsError(way: EgressName, code: string): HedgebotError {
+  const isCertificate = isCertificateCode(code)
+  return networkError(
+    way,
+    isCertificate
+      ? `showed a certificate that we do not trust (${code})`
+      : `speaks no TLS (${code})`,
+    {
+      code: 'venue_tls',
+      mayHaveBeenDelivered: false,
+      hint: isCertificate
+        ? 'Something between us and the venue answers in its place, or the clock of this machine is wrong.'
+        : 'Check the address in exchange; a proxy may also answer in place of the venue.',
+    },
+  )
+}
+
 /** The operating system's or TLS library's name of an error, empty when it has none. */
-function systemCode(cause: unknown): string {
+export function systemCode(cause: unknown): string {
   if (typeof cause !== 'object' || cause === null || !('code' in cause)) return ''
-  return typeof cause.code === 'string' && /^[A-Z][A-Z0-9_]{2,40}$/.test(cause.code)
+  return typeof cause.code === 'string' && /^[A-Z][A-Z0-9_]{2,60}$/.test(cause.code)
     ? cause.code
     : ''
 }
 
-function suffix(code: string): string {
+/** What a system error says about the other side. */
+export function textOfCode(code: string): string | undefined {
+  return TEXT_BY_CODE[code]
+}
+
+/** True for the TLS library's names of what is wrong with a certificate (node:tls, "X509 certificate error codes"). */
+export function isCertificateCode(code: string): boolean {
+  return /CERT|CRL|SELF_SIGNED|ISSUER|LEAF_SIGNATURE|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)/.test(
+    code,
+  )
+}
+
+function isTlsCode(code: string): boolean {
+  return isCertificateCode(code) || code === 'EPROTO' || /^ERR_(TLS|SSL)_/.test(code)
+}
+
+/** A code in brackets for the end of a message. */
+export function suffix(code: string): string {
   return code === '' ? '' : ` (${code})`
 }

@@ -1,10 +1,12 @@
-import http, { type Agent } from 'node:http'
+import http, { type Agent, type ClientRequest } from 'node:http'
 import https from 'node:https'
-import { HedgebotError } from '../errors.ts'
+import type { HedgebotError } from '../errors.ts'
 import type { Clock, Transport, VenueSocket, VenueSocketHandlers } from '../ports.ts'
-import type { EgressName } from './connection-error.ts'
+import { type EgressName, transportClosedError } from './connection-error.ts'
 import { createHttpRequester } from './http.ts'
-import { type ProxyEndpoint, TunnelAgent } from './tunnel-agent.ts'
+import { hostAndPort, type ProxyEndpoint } from './proxy-endpoint.ts'
+import { assertSocksLogin } from './socks-handshake.ts'
+import { TunnelAgent } from './tunnel-agent.ts'
 import { connectWebSocket } from './websocket.ts'
 
 /** One way to one venue. */
@@ -25,17 +27,15 @@ export interface HttpTransportOptions {
 const IDLE_TIMEOUT_MS = 20_000
 
 /**
- * Creates the real way to the venue: axios and ws, direct or through one HTTP proxy. Connections are kept and reused
+ * Creates the real way to the venue: axios and ws, direct or through one proxy. Connections are kept and reused
  * until `close()`.
- * @throws HedgebotError kind `config`, code `proxy_protocol_unavailable` for socks5
+ * @throws HedgebotError kind `config`, code `proxy_login_too_long` for a login that SOCKS 5 cannot carry
  */
 export function createHttpTransport(options: HttpTransportOptions): Transport {
   const { egress, clock, proxy } = options
-  if (proxy?.protocol === 'socks5') throw socksUnavailable(egress)
-  const way: EgressName = {
-    egress,
-    proxyAddress: proxy === undefined ? undefined : `${proxy.host}:${proxy.port}`,
-  }
+  if (proxy?.protocol === 'socks5') assertSocksLogin(egress, proxy)
+  const proxyAddress = proxy === undefined ? undefined : hostAndPort(proxy)
+  const way: EgressName = { egress, proxyAddress }
   const requestAgent = createAgent(options, way, options.restUrl.startsWith('https:'))
   // Sockets get an agent of their own without keep-alive: an upgraded connection never returns to a pool.
   const socketAgent =
@@ -47,15 +47,16 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     way,
     baseUrl: options.restUrl,
     agent: requestAgent,
+    giveUpTunnel: (unsent) => giveUpTunnel(requestAgent, unsent),
     clock,
     connectTimeoutMs,
   })
   return {
     egress,
     request: (venueRequest) =>
-      isClosed ? Promise.reject(closedError(egress)) : request(venueRequest),
+      isClosed ? Promise.reject(transportClosedError(way)) : request(venueRequest),
     connect(handlers) {
-      if (isClosed) return closedSocket(handlers, closedError(egress))
+      if (isClosed) return closedSocket(handlers, transportClosedError(way))
       const socket = connectWebSocket(
         { way, url: options.wsUrl, agent: socketAgent, clock, connectTimeoutMs },
         {
@@ -88,6 +89,10 @@ function createAgent(options: HttpTransportOptions, way: EgressName, isSecure: b
   return isSecure ? new https.Agent(settings) : new http.Agent(settings)
 }
 
+function giveUpTunnel(agent: Agent, request: ClientRequest): HedgebotError | undefined {
+  return agent instanceof TunnelAgent ? agent.giveUp(request) : undefined
+}
+
 function tunnelAgent(parts: {
   readonly options: HttpTransportOptions
   readonly way: EgressName
@@ -104,18 +109,4 @@ function closedSocket(handlers: VenueSocketHandlers, error: HedgebotError): Venu
   queueMicrotask(() => handlers.onClose({ code: 1006, reason: '', error }))
   const nothing = (): void => undefined
   return { send: () => false, ping: nothing, close: nothing, terminate: nothing }
-}
-
-function socksUnavailable(egress: string): HedgebotError {
-  return new HedgebotError('config', `proxy "${egress}": socks5 is not available yet`, {
-    code: 'proxy_protocol_unavailable',
-    hint: 'Use an HTTP proxy (protocol: http) for now.',
-  })
-}
-
-function closedError(egress: string): HedgebotError {
-  return new HedgebotError('network', `the way through "${egress}" is closed`, {
-    code: 'transport_closed',
-    mayHaveBeenDelivered: false,
-  })
 }

@@ -22,6 +22,8 @@ export interface HttpRequesterOptions {
   readonly way: EgressName
   readonly baseUrl: string
   readonly agent: Agent
+  /** Ends the opening of this request's tunnel and says how far it came; undefined when there is none to open. */
+  readonly giveUpTunnel: (request: ClientRequest) => HedgebotError | undefined
   readonly clock: Clock
   /** Longest time until the request can leave: tunnel, TCP and TLS. */
   readonly connectTimeoutMs: number
@@ -33,6 +35,8 @@ interface Progress {
   hasLeft: boolean
   /** The first error of the connection itself. */
   connectionError: unknown
+  /** Set once Node has begun with it. */
+  request: ClientRequest | undefined
 }
 
 type StopReason = 'connect_timeout' | 'timeout' | 'aborted'
@@ -45,8 +49,12 @@ export function createHttpRequester(
   options: HttpRequesterOptions,
 ): (request: VenueRequest) => Promise<VenueResponse> {
   return async (request) => {
-    const progress: Progress = { hasLeft: false, connectionError: undefined }
-    const limit = startLimit(options, request, () => progress.hasLeft)
+    const progress: Progress = {
+      hasLeft: false,
+      connectionError: undefined,
+      request: undefined,
+    }
+    const limit = startLimit(options, request, progress)
     try {
       return toVenueResponse(await send(options, request, { progress, signal: limit.signal }))
     } catch (cause) {
@@ -109,6 +117,7 @@ function watchDelivery(request: ClientRequest, progress: Progress): void {
   const leave = (): void => {
     progress.hasLeft = true
   }
+  progress.request = request
   request.on('error', (error) => {
     progress.connectionError ??= error
   })
@@ -130,19 +139,23 @@ interface Limit {
 function startLimit(
   options: HttpRequesterOptions,
   request: VenueRequest,
-  hasLeft: () => boolean,
+  progress: Progress,
 ): Limit {
   const controller = new AbortController()
   let reason: StopReason | undefined
   const stop = (why: StopReason): void => {
     reason ??= why
+    if (progress.request !== undefined) {
+      // Kept as the first error: a tunnel that does not stand is the proxy's failure, whoever's patience ended first.
+      progress.connectionError ??= options.giveUpTunnel(progress.request)
+    }
     controller.abort()
   }
   const onCallerAbort = (): void => stop('aborted')
   const cancels = [
     options.clock.setTimer(request.timeoutMs, () => stop('timeout')),
     options.clock.setTimer(options.connectTimeoutMs, () => {
-      if (!hasLeft()) stop('connect_timeout')
+      if (!progress.hasLeft) stop('connect_timeout')
     }),
   ]
   if (request.signal?.aborted === true) onCallerAbort()
@@ -175,12 +188,20 @@ function translate(
       mayHaveBeenDelivered,
     })
   }
-  if (stopReason !== undefined) {
-    const stage = mayHaveBeenDelivered ? 'did not answer' : 'could not be reached for'
-    return networkError(way, `${stage} ${what} in time`, { code: stopReason, mayHaveBeenDelivered })
-  }
   const origin = progress.connectionError ?? cause
-  if (origin instanceof HedgebotError) return origin
+  // What has left may have arrived, whatever the error says of the way.
+  if (origin instanceof HedgebotError && !mayHaveBeenDelivered) return origin
+  if (stopReason !== undefined) {
+    return mayHaveBeenDelivered
+      ? networkError(way, `did not answer ${what} in time`, {
+          code: 'timeout',
+          mayHaveBeenDelivered,
+        })
+      : networkError(way, `could not be reached for ${what} in time`, {
+          code: 'connect_timeout',
+          mayHaveBeenDelivered,
+        })
+  }
   if (progress.connectionError === undefined && isTooLarge(cause)) {
     return networkError(way, `answered ${what} with more than ${MAX_ANSWER_BYTES} bytes`, {
       code: 'answer_too_large',

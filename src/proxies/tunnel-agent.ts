@@ -1,36 +1,19 @@
 /**
- * CONNECT tunnels with a deadline. A proxy that accepts TCP and never answers CONNECT would hang axios and ws for
- * ever (DEPENDENCIES.md sections 1 and 4), and a proxy's own refusal must not look like the exchange's answer.
+ * Tunnels as an agent of Node's HTTP client. The parent, made for this, brings the pool of sockets that come later;
+ * opening is our own (open-tunnel.ts), because every step needs a limit and a name (DEPENDENCIES.md section 1).
  * @module
  */
-import type { ClientRequest, OutgoingHttpHeaders } from 'node:http'
+import type { ClientRequest } from 'node:http'
 import type { Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { HttpsProxyAgent } from 'https-proxy-agent'
-import { HedgebotError } from '../errors.ts'
-import type { Clock } from '../ports.ts'
-import {
-  type EgressName,
-  proxyConnectError,
-  proxyError,
-  proxyStatusError,
-} from './connection-error.ts'
-
-/** One HTTP proxy. The password is revealed only when a tunnel is opened. */
-export interface ProxyEndpoint {
-  readonly host: string
-  readonly port: number
-  readonly protocol: 'http' | 'https' | 'socks5'
-  readonly username?: string | undefined
-  readonly password?: { reveal(): string } | undefined
-}
+import type { HedgebotError } from '../errors.ts'
+import { networkError, transportClosedError } from './connection-error.ts'
+import { openTunnel, type TunnelAttempt, type TunnelOptions } from './open-tunnel.ts'
+import { hostAndPort } from './proxy-endpoint.ts'
 
 /** What an agent needs. */
-export interface TunnelAgentOptions {
-  readonly way: EgressName
-  readonly proxy: ProxyEndpoint
-  readonly clock: Clock
-  /** From the start of the TCP connection to the answer to CONNECT. */
-  readonly connectTimeoutMs: number
+export interface TunnelAgentOptions extends TunnelOptions {
   readonly keepAlive: boolean
 }
 
@@ -42,15 +25,11 @@ type ConnectTarget = Parameters<HttpsProxyAgent<string>['connect']>[1]
 /** Agent that opens tunnels through one proxy; a class because Node's agents are extended by inheritance. */
 export class TunnelAgent extends HttpsProxyAgent<string> {
   readonly #options: TunnelAgentOptions
+  readonly #attempts = new Map<ClientRequest, TunnelAttempt>()
 
   constructor(options: TunnelAgentOptions) {
-    const { proxy } = options
-    const host = proxy.host.includes(':') ? `[${proxy.host}]` : proxy.host
-    // Credentials go into the headers, never into the URL, which libraries copy into their errors.
-    super(`${proxy.protocol}://${host}:${proxy.port}`, {
-      keepAlive: options.keepAlive,
-      headers: () => credentialHeaders(proxy),
-    })
+    // The parent gets no credentials: libraries copy its address into their errors.
+    super(`http://${hostAndPort(options.proxy)}`, { keepAlive: options.keepAlive })
     this.options.timeout = IDLE_TIMEOUT_MS
     this.#options = options
   }
@@ -60,54 +39,47 @@ export class TunnelAgent extends HttpsProxyAgent<string> {
    * @throws HedgebotError kind `proxy`, nothing delivered
    */
   override async connect(request: ClientRequest, target: ConnectTarget): Promise<Socket> {
-    const { clock, connectTimeoutMs, way } = this.#options
-    const deadline = new AbortController()
-    let isLate = false
-    const cancelTimer = clock.setTimer(connectTimeoutMs, () => {
-      isLate = true
-      deadline.abort()
-    })
-    const onRequestClosed = (): void => deadline.abort()
-    request.once('close', onRequestClosed)
-    let status: number | undefined
-    request.once('proxyConnect', (answer: { readonly statusCode: number }) => {
-      status = answer.statusCode
-    })
+    if (request.destroyed) throw endedError(this.#options)
+    const { host = 'localhost', port } = target
+    const attempt = openTunnel(this.#options, { host, port })
+    this.#attempts.set(request, attempt)
+    const onAbort = (): void => void attempt.giveUp()
+    request.once('abort', onAbort)
     try {
-      const socket = await this.#connectWithSignal(request, target, deadline.signal)
-      if (status === 200) return socket
-      socket.destroy()
-      throw proxyStatusError(way, status ?? 0)
-    } catch (cause) {
-      if (cause instanceof HedgebotError) throw cause
-      if (isLate) {
-        throw proxyError(way, 'proxy_timeout', `did not open a tunnel in ${connectTimeoutMs} ms`)
-      }
-      throw proxyConnectError(way, cause)
+      const socket = await attempt.opened
+      return target.secureEndpoint ? startTls(socket, target) : socket
     } finally {
-      cancelTimer()
-      request.off('close', onRequestClosed)
+      this.#attempts.delete(request)
+      request.off('abort', onAbort)
     }
   }
 
-  /** The parent reads `connectOpts` before its first await, so the signal is there just for this call. */
-  #connectWithSignal(
-    request: ClientRequest,
-    target: ConnectTarget,
-    signal: AbortSignal,
-  ): Promise<Socket> {
-    const plain = this.connectOpts
-    this.connectOpts = { ...plain, signal }
-    try {
-      return super.connect(request, target)
-    } finally {
-      this.connectOpts = plain
-    }
+  /**
+   * Ends the opening of this request's tunnel, if it still goes on, and tells how far it came. Node says nothing to an
+   * agent about a request that was destroyed before it had a socket, so the one who destroys it says it here.
+   */
+  giveUp(request: ClientRequest): HedgebotError | undefined {
+    return this.#attempts.get(request)?.giveUp()
+  }
+
+  override destroy(): void {
+    const reason = transportClosedError(this.#options.way)
+    for (const attempt of this.#attempts.values()) attempt.giveUp(reason)
+    super.destroy()
   }
 }
 
-function credentialHeaders(proxy: ProxyEndpoint): OutgoingHttpHeaders {
-  if (proxy.username === undefined && proxy.password === undefined) return {}
-  const pair = `${proxy.username ?? ''}:${proxy.password?.reveal() ?? ''}`
-  return { 'Proxy-Authorization': `Basic ${Buffer.from(pair).toString('base64')}` }
+/** How this handshake ends is heard by the request, which has the socket before the first byte comes back. */
+function startTls(socket: Socket, target: ConnectTarget & { secureEndpoint: true }): Socket {
+  const { path: _path, port: _port, ...settings } = target
+  const secure = connectTls({ ...settings, socket })
+  secure.on('error', () => undefined)
+  return secure
+}
+
+function endedError({ way }: TunnelAgentOptions): HedgebotError {
+  return networkError(way, 'was not asked: the request had ended', {
+    code: 'aborted',
+    mayHaveBeenDelivered: false,
+  })
 }

@@ -11,6 +11,8 @@ import { USER_AGENT } from './http.ts'
 
 /** Largest frame we take; a whole order book is about 0.3 MB. */
 const MAX_FRAME_BYTES = 8 * 1024 * 1024
+/** RFC 6455 section 7.4.1: no close frame came. */
+const ABNORMAL_CLOSURE = 1006
 /** As much of a refused upgrade's body as we read. */
 const MAX_REFUSAL_CHARS = 2_000
 
@@ -24,21 +26,30 @@ export interface WebSocketOptions {
   readonly connectTimeoutMs: number
 }
 
+/** What is known of one socket's life. */
+interface Life {
+  failure: HedgebotError | undefined
+  /** Before that nothing can be sent, so nothing can have been delivered. */
+  wasOpen: boolean
+  isEndedByUs: boolean
+}
+
 /** Opens one WebSocket; every failure arrives through `onClose`, exactly once. */
 export function connectWebSocket(
   options: WebSocketOptions,
   handlers: VenueSocketHandlers,
 ): VenueSocket {
+  const { agent, way } = options
   const socket = new WebSocket(options.url, {
-    ...(options.agent === undefined ? {} : { agent: options.agent }),
+    ...(agent === undefined ? {} : { agent }),
     headers: { 'User-Agent': USER_AGENT },
     maxPayload: MAX_FRAME_BYTES,
     perMessageDeflate: false,
     followRedirects: false,
   })
-  let failure: HedgebotError | undefined
+  const life: Life = { failure: undefined, wasOpen: false, isEndedByUs: false }
   const fail = (error: HedgebotError): void => {
-    failure ??= error
+    life.failure ??= error
   }
   const cancelTimer = options.clock.setTimer(options.connectTimeoutMs, () => {
     fail(notOpenInTime(options))
@@ -46,22 +57,28 @@ export function connectWebSocket(
   })
   socket.on('open', () => {
     cancelTimer()
+    life.wasOpen = true
     handlers.onOpen()
   })
   socket.on('message', (data) => handlers.onMessage(textOf(data)))
   socket.on('pong', () => handlers.onPong())
-  socket.on('error', (cause) => fail(translate(options.way, cause)))
+  socket.on('error', (cause) => fail(translate(way, cause, life.wasOpen)))
   socket.on('unexpected-response', (_request, response) => {
-    readRefusal(options.way, response, (error) => {
+    readRefusal(way, response, (error) => {
       fail(error)
       socket.terminate()
     })
   })
   socket.once('close', (code, reason) => {
     cancelTimer()
+    if (code === ABNORMAL_CLOSURE && !life.isEndedByUs) fail(lostError(way, life.wasOpen))
     const close = { code, reason: reason.toString() }
-    handlers.onClose(failure === undefined ? close : { ...close, error: failure })
+    handlers.onClose(life.failure === undefined ? close : { ...close, error: life.failure })
   })
+  return handleOf(socket, life)
+}
+
+function handleOf(socket: WebSocket, life: Life): VenueSocket {
   return {
     send: (text) => {
       if (socket.readyState !== WebSocket.OPEN) return false
@@ -71,8 +88,14 @@ export function connectWebSocket(
     ping: () => {
       if (socket.readyState === WebSocket.OPEN) socket.ping()
     },
-    close: () => socket.close(),
-    terminate: () => socket.terminate(),
+    close: () => {
+      life.isEndedByUs = true
+      socket.close()
+    },
+    terminate: () => {
+      life.isEndedByUs = true
+      socket.terminate()
+    },
   }
 }
 
@@ -88,8 +111,16 @@ function notOpenInTime({ way, connectTimeoutMs }: WebSocketOptions): HedgebotErr
   })
 }
 
-function translate(way: EgressName, cause: unknown): HedgebotError {
-  return cause instanceof HedgebotError ? cause : venueConnectionError(way, cause, true)
+function translate(way: EgressName, cause: unknown, wasOpen: boolean): HedgebotError {
+  return cause instanceof HedgebotError ? cause : venueConnectionError(way, cause, wasOpen)
+}
+
+/** The connection ended without a word, which for a socket that was open is no error to ws. */
+function lostError(way: EgressName, wasOpen: boolean): HedgebotError {
+  return networkError(way, 'ended the connection without closing the WebSocket', {
+    code: 'connection_lost',
+    mayHaveBeenDelivered: wasOpen,
+  })
 }
 
 /** The upgrade was answered with an ordinary HTTP response; its body may say why (PROTOCOL.md section 1: 20558). */

@@ -10,6 +10,7 @@ import type { Section } from './figures.ts'
 import { benchJournal } from './journal-bench.ts'
 import { benchLiveTable } from './live-table-bench.ts'
 import { benchOpening } from './opening-bench.ts'
+import { benchProxyPath } from './proxy-path-bench.ts'
 import { benchSigner } from './signer-bench.ts'
 import { benchSimDay } from './sim-day-bench.ts'
 import { benchSimThroughput } from './sim-throughput-bench.ts'
@@ -28,6 +29,7 @@ const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   units: benchUnits,
   stopRules: benchStopRules,
   liveTable: benchLiveTable,
+  proxyPath: benchProxyPath,
   simThroughput: benchSimThroughput,
   simDay: benchSimDay,
   watchStop: benchWatchStop,

@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -31,6 +32,7 @@ beforeEach(() => {
   writeFileSync(at('package-lock.json'), '{"packages":{}}')
   writeManifest('>=20')
   writeNpm()
+  writeTool('tinyproxy', '')
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -48,8 +50,12 @@ case "$*" in
   *build:code) mkdir -p dist/lighter/signer; echo x > dist/cli.js; echo x > dist/lighter/signer/kernel.wasm ;;
 esac
 `
-  writeFileSync(at('tools/npm'), script)
-  chmodSync(at('tools/npm'), 0o755)
+  writeTool('npm', script)
+}
+
+function writeTool(name: string, script: string): void {
+  writeFileSync(at(`tools/${name}`), script)
+  chmodSync(at(`tools/${name}`), 0o755)
 }
 
 function prepare(argv: readonly string[] = [], path = `${at('tools')}:/usr/bin:/bin`) {
@@ -62,6 +68,10 @@ function prepare(argv: readonly string[] = [], path = `${at('tools')}:/usr/bin:/
   const log = existsSync(at('npm.log')) ? readFileSync(at('npm.log'), 'utf8') : ''
   const asked = log.split('\n').filter((line) => line !== '')
   return { exit: status, stdout, stderr, asked }
+}
+
+function toolPath(name: string): string {
+  return spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).stdout.trim()
 }
 
 describe('a fresh clone', () => {
@@ -133,6 +143,61 @@ describe('a change', () => {
     prepare()
     rmSync(at('dist/lighter'), { recursive: true })
     expect(prepare().asked).toEqual(['run --silent build:code'])
+  })
+})
+
+describe('the proxy for tests', () => {
+  // Only these tools, so that no package manager of the machine is ever asked; links, as npm needs a shell.
+  const prepareAlone = (argv: readonly string[]) => {
+    for (const tool of ['sh', 'mkdir']) symlinkSync(toolPath(tool), at(`tools/${tool}`))
+    rmSync(at('tools/tinyproxy'))
+    return prepare(argv, at('tools'))
+  }
+  const isRoot = process.getuid?.() === 0
+  const note =
+    'note: tinyproxy is missing and its tests are left out; apt-get install tinyproxy-bin'
+
+  it('is nobody\u2019s business who does not test', () => {
+    const { exit, stdout } = prepareAlone([])
+    expect(exit).toBe(0)
+    expect(stdout).not.toContain('tinyproxy')
+  })
+
+  it('is asked for in a note where there is no apt-get', () => {
+    const { exit, stdout } = prepareAlone(['--tests'])
+    expect(exit).toBe(0)
+    expect(stdout).toContain(note)
+  })
+
+  it('is installed by root, with fresh lists of packages if need be, and by nobody else', () => {
+    writeTool(
+      'apt-get',
+      `#!/bin/sh
+echo "$*" >> apt.log
+case "$*" in
+  update) touch lists ;;
+  *) [ -e lists ] || exit 100 ;;
+esac
+`,
+    )
+    symlinkSync(toolPath('touch'), at('tools/touch'))
+    const { exit, stdout } = prepareAlone(['--tests'])
+    expect(exit).toBe(0)
+    if (isRoot) {
+      const get = 'install -y --no-install-recommends tinyproxy-bin'
+      expect(readFileSync(at('apt.log'), 'utf8')).toBe(`${get}\nupdate\n${get}\n`)
+      expect(stdout).toMatch(/install tinyproxy \(apt-get\) \.\.\. \d+\.\d s\n$/)
+    } else {
+      expect(existsSync(at('apt.log'))).toBe(false)
+      expect(stdout).toContain(note)
+    }
+  })
+
+  it('that cannot be installed stops nothing', () => {
+    writeTool('apt-get', '#!/bin/sh\nexit 100\n')
+    const { exit, stdout } = prepareAlone(['--tests'])
+    expect(exit).toBe(0)
+    expect(stdout).toContain(note)
   })
 })
 

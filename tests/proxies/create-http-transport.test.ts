@@ -1,10 +1,10 @@
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
-import { HedgebotError } from '../../src/errors.ts'
-import type { Transport, VenueSocketHandlers } from '../../src/ports.ts'
+import type { Transport } from '../../src/ports.ts'
 import { createHttpTransport } from '../../src/proxies/create-http-transport.ts'
-import type { ProxyEndpoint } from '../../src/proxies/tunnel-agent.ts'
+import type { ProxyEndpoint } from '../../src/proxies/proxy-endpoint.ts'
 import { createSystemClock } from '../../src/system/system-clock.ts'
+import { failureOf, shown, until, watchSocket } from './observe.ts'
 import { freePort, startProxy, startRawProxy, startVenue, type TestVenue } from './support.ts'
 
 const PASSWORD = 'h0rse-b@ttery:staple%'
@@ -58,75 +58,9 @@ function open(venue: TestVenue, proxy?: Partial<ProxyEndpoint>, connectTimeoutMs
 const get = (path = '/api/v1/nextNonce', timeoutMs = 3_000) =>
   ({ method: 'GET', path, query: { a: '1', b: 'x y' }, timeoutMs }) as const
 
-async function failureOf(work: Promise<unknown>): Promise<HedgebotError> {
-  try {
-    await work
-  } catch (error) {
-    if (error instanceof HedgebotError) return error
-    throw error
-  }
-  throw new Error('it did not fail')
-}
-
-/** Everything that a log or a crash could print of an error. */
-function shown(error: unknown): string {
-  const stack = error instanceof Error ? `${error.stack} ${error.message}` : ''
-  return `${inspect(error, { depth: 20, showHidden: true })} ${stack} ${JSON.stringify(error)}`
-}
-
 function hasPassword(text: string): boolean {
   const basic = Buffer.from(`user:${PASSWORD}`).toString('base64')
   return [PASSWORD, encodeURIComponent(PASSWORD), basic].some((secret) => text.includes(secret))
-}
-
-interface Seen {
-  readonly handlers: VenueSocketHandlers
-  readonly messages: string[]
-  readonly opened: Promise<void>
-  readonly closed: Promise<{ code: number; error?: Error }>
-  closeCount: number
-  pongCount: number
-}
-
-/** Node 20 has no Promise.withResolvers. */
-function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => undefined
-  const promise = new Promise<T>((settle) => {
-    resolve = settle
-  })
-  return { promise, resolve }
-}
-
-function watch(): Seen {
-  const opened = deferred<void>()
-  const closed = deferred<{ code: number; error?: Error }>()
-  const seen: Seen = {
-    messages: [],
-    opened: opened.promise,
-    closed: closed.promise,
-    closeCount: 0,
-    pongCount: 0,
-    handlers: {
-      onOpen: opened.resolve,
-      onMessage: (text) => seen.messages.push(text),
-      onPong: () => {
-        seen.pongCount++
-      },
-      onClose: (close) => {
-        seen.closeCount++
-        closed.resolve(close)
-      },
-    },
-  }
-  return seen
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const startMs = performance.now()
-  while (!condition()) {
-    if (performance.now() - startMs > 5_000) throw new Error('it never happened')
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
 }
 
 describe('requests', () => {
@@ -282,17 +216,17 @@ describe('through a proxy', () => {
     ],
     [
       'a proxy that hangs up',
-      'proxy_unreachable',
+      'proxy_reset',
       async () => ({ port: (await rawProxy((socket) => socket.end())).port }),
     ],
     [
       'a proxy that resets',
-      'proxy_unreachable',
+      'proxy_reset',
       async () => ({ port: (await rawProxy((socket) => socket.resetAndDestroy())).port }),
     ],
     [
       'a proxy that answers nonsense',
-      'proxy_denied',
+      'proxy_not_http',
       async () => ({ port: (await rawProxy((socket) => socket.end('SMTP ready\r\n\r\n'))).port }),
     ],
     [
@@ -318,7 +252,7 @@ describe('through a proxy', () => {
       expect(error).toMatchObject({ kind: 'proxy', code, mayHaveBeenDelivered: false })
       expect(error.message).toContain('"p1"')
       expect(hasPassword(shown(error))).toBe(false)
-      const seen = watch()
+      const seen = watchSocket()
       transport.connect(seen.handlers)
       const close = await seen.closed
       expect(close.error).toMatchObject({ kind: 'proxy', code })
@@ -336,7 +270,7 @@ describe('through a proxy', () => {
       socket.resume()
     })
     const transport = open(venue, proxy)
-    const seen = watch()
+    const seen = watchSocket()
     transport.connect(seen.handlers)
     await Promise.all([
       failureOf(transport.request(get())),
@@ -366,13 +300,6 @@ describe('through a proxy', () => {
     await transport.request(get())
     expect(hasPassword(inspect(transport, { depth: 20, showHidden: true }))).toBe(false)
   })
-
-  it('say that socks5 is not there yet', async () => {
-    const venue = await venueServer()
-    expect(() => open(venue, { protocol: 'socks5' })).toThrow(
-      expect.objectContaining({ kind: 'config', code: 'proxy_protocol_unavailable' }),
-    )
-  })
 })
 
 describe('sockets', () => {
@@ -383,7 +310,7 @@ describe('sockets', () => {
       socket.on('message', (data: Buffer) => socket.send(`echo ${data.toString()}`))
     })
     const transport = way === 'direct' ? open(venue) : open(venue, await passwordProxy())
-    const seen = watch()
+    const seen = watchSocket()
     const socket = transport.connect(seen.handlers)
     expect(socket.send('too early')).toBe(false)
     await seen.opened
@@ -400,7 +327,7 @@ describe('sockets', () => {
   it('tell code and reason when the venue closes', async () => {
     const venue = await venueServer()
     venue.sockets.on('connection', (socket) => socket.close(1008, 'no pong'))
-    const seen = watch()
+    const seen = watchSocket()
     open(venue).connect(seen.handlers)
     expect(await seen.closed).toEqual({ code: 1008, reason: 'no pong' })
   })
@@ -411,7 +338,7 @@ describe('sockets', () => {
       _info: unknown,
       done: (isAllowed: boolean, code: number, body: string) => void,
     ) => done(false, 400, '{"code":20558,"message":"restricted jurisdiction"}')
-    const seen = watch()
+    const seen = watchSocket()
     open(venue).connect(seen.handlers)
     const { error } = await seen.closed
     expect(error).toMatchObject({ kind: 'network', code: 'websocket_refused', venueCode: 20558 })
@@ -428,7 +355,7 @@ describe('sockets', () => {
       connectTimeoutMs: 200,
     })
     closers.push(() => transport.close())
-    const seen = watch()
+    const seen = watchSocket()
     transport.connect(seen.handlers)
     expect((await seen.closed).error).toMatchObject({ kind: 'network', code: 'connect_timeout' })
     expect(seen.closeCount).toBe(1)
@@ -437,12 +364,12 @@ describe('sockets', () => {
   it('end with the transport, and a closed transport opens nothing', async () => {
     const venue = await venueServer()
     const transport = open(venue)
-    const seen = watch()
+    const seen = watchSocket()
     transport.connect(seen.handlers)
     await seen.opened
     transport.close()
     await seen.closed
-    const late = watch()
+    const late = watchSocket()
     transport.connect(late.handlers)
     expect((await late.closed).error).toMatchObject({ code: 'transport_closed' })
     expect(await failureOf(transport.request(get()))).toMatchObject({

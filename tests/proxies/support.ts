@@ -1,8 +1,10 @@
 /** Real servers on loopback: a venue, and proxies that behave and misbehave. */
 import http from 'node:http'
+import https from 'node:https'
 import net, { type AddressInfo, type Socket } from 'node:net'
 import { Server as ProxyServer } from 'proxy-chain'
 import { WebSocketServer } from 'ws'
+import type { Certificate } from './certificate.ts'
 
 export interface TestVenue {
   readonly restUrl: string
@@ -12,11 +14,13 @@ export interface TestVenue {
   answer: (request: http.IncomingMessage, response: http.ServerResponse) => void
   readonly sockets: WebSocketServer
   connectionCount: number
+  /** Where connections came from. */
+  readonly addresses: Set<string>
   close(): Promise<void>
 }
 
-export async function startVenue(): Promise<TestVenue> {
-  const server = http.createServer((request, response) => {
+export async function startVenue(certificate?: Certificate): Promise<TestVenue> {
+  const listener: http.RequestListener = (request, response) => {
     let body = ''
     request.on('data', (chunk: Buffer) => {
       body += chunk.toString()
@@ -25,16 +29,22 @@ export async function startVenue(): Promise<TestVenue> {
       venue.requests.push({ url: request.url ?? '', headers: request.headers, body })
       venue.answer(request, response)
     })
-  })
-  server.on('connection', () => {
+  }
+  const server =
+    certificate === undefined
+      ? http.createServer(listener)
+      : https.createServer(certificate, listener)
+  server.on('connection', (socket: Socket) => {
     venue.connectionCount++
+    venue.addresses.add(socket.remoteAddress ?? '')
   })
   const sockets = new WebSocketServer({ server, path: '/stream' })
   const port = await listen(server)
   const venue: TestVenue = {
-    restUrl: `http://127.0.0.1:${port}`,
-    wsUrl: `ws://127.0.0.1:${port}/stream`,
+    restUrl: `http${certificate === undefined ? '' : 's'}://127.0.0.1:${port}`,
+    wsUrl: `ws${certificate === undefined ? '' : 's'}://127.0.0.1:${port}/stream`,
     requests: [],
+    addresses: new Set(),
     answer: (_request, response) => {
       response.setHeader('Content-Type', 'application/json')
       response.end('{"code":200,"id":9007199254740993}')
