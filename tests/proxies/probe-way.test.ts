@@ -343,6 +343,36 @@ describe('a proxy that', () => {
   })
 })
 
+describe('a login', () => {
+  it('is nowhere in what is reported, even when the proxy throws it back', async () => {
+    const venue = await kept(startGreetingVenue())
+    const password = 's3cr3t p@ss:w/ö'
+    const pair = Buffer.from(`user:${password}`).toString('base64')
+    const seen: string[] = []
+    const answers: ((head: string) => string)[] = [
+      (head) => `HTTP/1.1 403 ${head}`,
+      (head) => `HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n${head}`,
+      (head) => `HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 400 ${head}`,
+      (head) => head,
+    ]
+    for (const answer of answers) {
+      const proxy = await kept(
+        startAnsweringProxy((client, head) => {
+          seen.push(head)
+          client.end(answer(head))
+        }),
+      )
+      const login = { username: 'user', password: secret(password) }
+      const report = JSON.stringify(await probeOne(over(proxy, login), venue))
+      expect(report).not.toContain(pair)
+      expect(report).not.toContain('s3cr3t')
+    }
+    // The proxies did get it.
+    expect(seen).toHaveLength(answers.length)
+    expect(seen.every((head) => head.includes(`Basic ${pair}`))).toBe(true)
+  })
+})
+
 describe('a venue that answers', () => {
   const RESTRICTED = '{"code":20558,"message":"You are accessing Lighter from ..."}'
 
@@ -470,19 +500,19 @@ describe('many ways', () => {
       ...over(at % 10 === 0 ? silent : good),
       name: `proxy_${at}`,
     }))
-    const begun: string[] = []
+    const through: string[] = []
     const startMs = performance.now()
     const timeoutMs = 3_000
     const judged = await probePool(
       ways,
-      optionsFor(venue, { timeoutMs, onDone: (name) => begun.push(name) }),
+      optionsFor(venue, { timeoutMs, onDone: ({ name }) => through.push(name) }),
     )
     // One after the other ten silent ones alone would take ten deadlines.
     expect(performance.now() - startMs).toBeLessThan(2 * timeoutMs)
     expect(judged.filter(({ verdict }) => verdict === 'hangs')).toHaveLength(10)
     expect(judged.filter(({ verdict }) => verdict === 'ok' || verdict === 'slow')).toHaveLength(90)
     // The healthy ones were through before the first silent one was given up.
-    expect(begun.slice(0, 90).every((name) => !name.endsWith('0'))).toBe(true)
+    expect(through.slice(0, 90).every((name) => !name.endsWith('0'))).toBe(true)
   })
 
   it('end at once when the run is interrupted, and leave no socket behind', async () => {

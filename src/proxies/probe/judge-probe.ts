@@ -36,7 +36,7 @@ export function judgeProbe(
   const sick = own.find(({ outcome }) => outcome === 'failed')
   if (sick?.failure !== undefined) {
     const verdict = verdictOf(sick.failure, passedElsewhere.has(sick.step))
-    return { verdict, sickStep: sick.step, hint: hintOf(verdict, sick.failure) }
+    return { verdict, sickStep: sick.step, hint: hintOf(verdict, sick.failure, sick.step) }
   }
   const slowest = own.reduce<StepOutcome | undefined>(
     (worst, step) => ((step.ms ?? 0) > (worst?.ms ?? 0) ? step : worst),
@@ -101,7 +101,7 @@ const HINTS: Readonly<Record<Complaint, string>> = {
   reset: 'It ends the connection in the middle: ask its provider, or take another one.',
   blocked: 'Ask the provider of this proxy to let the exchange through, or take another one.',
   restricted:
-    'The exchange does not serve the region that this proxy leaves from. Do not trade over it; hedgebot looks for no way around.',
+    'The exchange does not serve the region that this way leaves from: do not trade over it. hedgebot looks for no way around.',
   tls: 'Something between here and the exchange breaks encryption: do not trade over it.',
   unresolved: 'Check the host name for a slip, and the name server of this machine.',
   unreachable: 'Check host and port, and the network of this machine.',
@@ -114,10 +114,16 @@ const HINTS: Readonly<Record<Complaint, string>> = {
 }
 
 /** Hints for a failure that is plainer than its verdict. */
-function hintOf(verdict: Complaint, failure: Failure): string {
+function hintOf(verdict: Complaint, failure: Failure, step: ProbeStep): string {
   if (failure.reason === 'speaks_tls') return 'Set protocol: https for this proxy.'
   if (failure.reason === 'tls' && !failure.isBehindTunnel) {
     return 'Check the certificate of this proxy, or set protocol: http if it speaks plain HTTP.'
+  }
+  if (verdict === 'hangs' && step === 'tcp') {
+    return 'Nothing at all comes from this address: check host, port and firewalls on the way.'
+  }
+  if (verdict === 'hangs' && failure.isBehindTunnel) {
+    return 'It opens tunnels and lets nothing through, while others do: ask its provider, or take another one.'
   }
   if (failure.reason === 'venue_status' && verdict === 'blocked') {
     return 'Too many requests from this address, or the firewall of the exchange does not like it: wait a minute and try again.'

@@ -11,8 +11,8 @@ export interface JudgedWay extends ProbeReport, Judgement {
 
 /** Needs of a test of several ways. */
 export interface ProbePoolOptions extends ProbeOptions {
-  /** A way is through. */
-  readonly onDone?: (name: string) => void
+  /** A way is through; its verdict waits for the others. */
+  readonly onDone?: (report: ProbeReport) => void
 }
 
 /** Tries every way at once: a silent one costs the others nothing. Rejects only when `signal` is aborted. */
@@ -29,7 +29,7 @@ export async function probePool(
   const settled = await Promise.allSettled(
     ways.map(async (way) => {
       const report = await probeWay(way, { ...options, signal: stop.signal })
-      options.onDone?.(way.name)
+      options.onDone?.(report)
       return report
     }),
   )
