@@ -21,11 +21,14 @@ function nameOf(text: string, before: readonly string[] | undefined): readonly s
 }
 
 const TEST_HELP = `
-Steps: TCP to the proxy, CONNECT, TLS with the exchange, first byte of an answer, WebSocket with its
-greeting, and the address it leaves from when proxies.check_url is set. Each has its own deadline
-(proxies.connect_timeout_ms); the first that fails is named.
+Steps: TCP to the proxy, CONNECT, TLS with the exchange, first byte of an answer,
+WebSocket with its greeting, and, when proxies.check_url is set, the address it
+leaves from. Each has its own deadline (proxies.connect_timeout_ms); the first that
+fails is named.
 
-Verdicts: ok, slow (a step over 1,000 ms), auth, refused, unreachable, unresolved, hangs, reset, tls,
-blocked (403, 405, 429), restricted (region), no_tunnel, speaks_socks, speaks_http, venue_down, unexpected.
+Verdicts: ok, slow (a step over 1,000 ms), auth, refused, unreachable, unresolved,
+hangs, reset, tls, blocked (403, 405, 429), restricted (region), no_tunnel,
+speaks_socks, speaks_http, venue_down, unexpected.
 
-Exit codes: 0 all can be used, 3 at least one cannot, 5 none can. It costs each way one request.`
+Exit codes: 0 all can be used, 3 at least one cannot, 5 none can. It costs one
+request of each address.`

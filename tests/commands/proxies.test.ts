@@ -71,7 +71,7 @@ async function writeConfig({ proxies, venueUrl, extraYaml }: Pool): Promise<stri
     file,
     simUrl: venueUrl ?? session.server.url,
     proxies,
-    extraYaml: extraYaml ?? 'proxies:\n  connect_timeout_ms: 400\n',
+    extraYaml: extraYaml ?? 'proxies:\n  connect_timeout_ms: 800\n',
   })
   return file
 }
@@ -173,7 +173,7 @@ describe('proxies test', () => {
     })
     const { exit, stdout, stderr } = await hedgebot(file, 'proxies test')
     expect(exit).toBe(3)
-    expect(stdout).toContain('✗ b: hangs at connect: the proxy did not answer CONNECT in 400 ms')
+    expect(stdout).toContain('✗ b: hangs at connect: the proxy did not answer CONNECT in 800 ms')
     expect(stdout).toContain('✗ c: speaks_socks at connect')
     expect(stdout).toContain('hint: Set protocol: socks5 for this proxy.')
     expect(stdout).toContain('3 tested: 1 ok, 2 cannot be used')
@@ -361,7 +361,7 @@ describe('TLS', () => {
     ]
     const file = await writeConfig({
       proxies: [],
-      extraYaml: `proxies:\n  connect_timeout_ms: 4000\nproxy_pool: ${JSON.stringify(proxies)}\n`,
+      extraYaml: `proxies:\n  connect_timeout_ms: 8000\nproxy_pool: ${JSON.stringify(proxies)}\n`,
     })
     const venue = `rest_url: "https://localhost:${venuePort}"\n  ws_url: "wss://localhost:${venuePort}/stream"`
     const text = await readFile(file, 'utf8')

@@ -31,6 +31,11 @@ async function kept<T extends { close(): Promise<void> }>(starting: Promise<T>):
 
 const clock = createSystemClock()
 
+/** A deadline that nothing healthy misses, also on a busy machine. */
+const HEALTHY_MS = 5_000
+/** Where the deadline is what is waited for. */
+const SILENT_MS = 600
+
 function optionsFor(
   venue: { readonly restUrl: string; readonly wsUrl: string },
   more: Partial<ProbePoolOptions> = {},
@@ -39,7 +44,7 @@ function optionsFor(
     restUrl: venue.restUrl,
     wsUrl: venue.wsUrl,
     checkUrl: undefined,
-    timeoutMs: 400,
+    timeoutMs: HEALTHY_MS,
     clock,
     rng: createSystemRng(),
     signal: new AbortController().signal,
@@ -132,6 +137,8 @@ interface Sickness {
   readonly verdict: Verdict
   readonly step: ProbeStep
   readonly says: string
+  /** The deadline, where it is waited for. */
+  readonly timeoutMs?: number
 }
 
 const reset = (client: { resetAndDestroy(): unknown }): void => void client.resetAndDestroy()
@@ -142,7 +149,8 @@ const SICK_PROXIES: readonly Sickness[] = [
     start: () => startRawProxy((client) => client.resume()),
     verdict: 'hangs',
     step: 'connect',
-    says: 'the proxy did not answer CONNECT in 400 ms',
+    says: `the proxy did not answer CONNECT in ${SILENT_MS} ms`,
+    timeoutMs: SILENT_MS,
   },
   {
     name: 'wants a login (407)',
@@ -179,6 +187,8 @@ const SICK_PROXIES: readonly Sickness[] = [
     verdict: 'reset',
     step: 'connect',
     says: 'ended the connection',
+    // A SOCKS5 greeting is tried, which this one does not answer.
+    timeoutMs: SILENT_MS,
   },
   {
     name: 'closes on CONNECT',
@@ -186,6 +196,8 @@ const SICK_PROXIES: readonly Sickness[] = [
     verdict: 'reset',
     step: 'connect',
     says: 'ended the connection',
+    // A SOCKS5 greeting is tried, which this one does not answer.
+    timeoutMs: SILENT_MS,
   },
   {
     name: 'dies mid-tunnel',
@@ -285,7 +297,8 @@ describe('a proxy that', () => {
   it.each(SICK_PROXIES)('$name: $verdict at $step', async (sickness) => {
     const venue = await kept(startGreetingVenue())
     const proxy = await kept(sickness.start())
-    const judged = await probeOne(over(proxy, sickness.way), venue)
+    const { timeoutMs = HEALTHY_MS } = sickness
+    const judged = await probeOne(over(proxy, sickness.way), venue, { timeoutMs })
     expect(judged).toMatchObject({ verdict: sickness.verdict, sickStep: sickness.step })
     expect(messageOf(judged)).toContain(sickness.says)
     expect(judged.hint).not.toBeUndefined()
@@ -308,9 +321,7 @@ describe('a proxy that', () => {
 
   it('has no such name: unresolved at tcp', async () => {
     const venue = await kept(startGreetingVenue())
-    const judged = await probeOne(over({ host: 'proxy.invalid', port: 1 }), venue, {
-      timeoutMs: 5_000,
-    })
+    const judged = await probeOne(over({ host: 'proxy.invalid', port: 1 }), venue)
     expect(judged).toMatchObject({ verdict: 'unresolved', sickStep: 'tcp' })
   })
 
@@ -325,7 +336,7 @@ describe('a proxy that', () => {
         }, 1_100)
       }),
     )
-    const judged = await probeOne(over(proxy), venue, { timeoutMs: 5_000 })
+    const judged = await probeOne(over(proxy), venue)
     expect(judged).toMatchObject({ verdict: 'slow', sickStep: 'connect' })
   })
 
@@ -334,9 +345,12 @@ describe('a proxy that', () => {
     const good = await kept(startConnectProxy())
     const bad = await kept(startTunnelProxy(() => undefined))
     const sick = { ...over(bad), name: 'bad' }
-    const both = await probePool([{ ...over(good), name: 'good' }, sick], optionsFor(venue))
+    const both = await probePool(
+      [{ ...over(good), name: 'good' }, sick],
+      optionsFor(venue, { timeoutMs: SILENT_MS }),
+    )
     expect(both.map(({ verdict }) => verdict)).toEqual(['ok', 'hangs'])
-    expect(await probeOne(sick, venue)).toMatchObject({
+    expect(await probeOne(sick, venue, { timeoutMs: SILENT_MS })).toMatchObject({
       verdict: 'venue_down',
       sickStep: 'first_byte',
     })
@@ -406,7 +420,7 @@ describe('a venue that answers', () => {
     const venue = await kept(startGreetingVenue())
     venue.sockets.removeAllListeners('connection')
     const proxy = await kept(startConnectProxy())
-    const judged = await probeOne(over(proxy), venue)
+    const judged = await probeOne(over(proxy), venue, { timeoutMs: SILENT_MS })
     expect(judged).toMatchObject({ verdict: 'venue_down', sickStep: 'websocket' })
     expect(messageOf(judged)).toContain('did not greet')
   })
@@ -562,7 +576,7 @@ describe('many ways', () => {
       const proxy = proxies[at]
       return proxy === undefined ? [] : [over(proxy, way)]
     })
-    await probePool(ways, optionsFor(venue, { clock: counting }))
+    await probePool(ways, optionsFor(venue, { clock: counting, timeoutMs: SILENT_MS }))
     expect(live.size).toBe(0)
     await expect.poll(countSockets).toBe(before)
   })
