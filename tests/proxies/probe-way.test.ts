@@ -204,7 +204,7 @@ const SICK_PROXIES: readonly Sickness[] = [
     start: () => startTunnelProxy((client) => client.on('data', () => client.destroy())),
     verdict: 'reset',
     step: 'first_byte',
-    says: 'the venue ended the connection',
+    says: 'the far end of the tunnel ended the connection',
   },
   {
     name: 'sends garbage instead of HTTP',

@@ -105,7 +105,8 @@ const HINTS: Readonly<Record<Complaint, string>> = {
   tls: 'Something between here and the exchange breaks encryption: do not trade over it.',
   unresolved: 'Check the host name for a slip, and the name server of this machine.',
   unreachable: 'Check host and port, and the network of this machine.',
-  no_tunnel: 'The proxy answers but did not reach the exchange: try again, or ask its provider.',
+  no_tunnel:
+    'The proxy answers but did not reach the exchange: ask its provider. When every proxy says so, the exchange itself may be down.',
   speaks_socks: 'Set protocol: socks5 for this proxy.',
   speaks_http: 'Set protocol: http for this proxy.',
   venue_down: 'The way is fine and the exchange has trouble of its own: try again later.',

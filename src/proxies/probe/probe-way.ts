@@ -50,13 +50,18 @@ export async function probeWay(way: ProbedWay, options: ProbeOptions): Promise<P
   const { clock } = options
   const log = createStepLog(clock, (step) => options.onStep?.(way.name, step))
   const keeper = createSocketKeeper()
-  const probe: Probe = { way, options, tools: { keeper, patience: options } }
+  const probe: Probe = {
+    way,
+    options,
+    tools: { keeper, patience: options },
+    venue: way.proxy === undefined ? VENUE : FAR_END,
+  }
   let clockReading: ClockReading | undefined
   let exitAddress: string | undefined
   try {
     const socket = await openWay(
       probe,
-      { url: rootOf(options.restUrl), counterpart: VENUE },
+      { url: rootOf(options.restUrl), counterpart: probe.venue },
       log.run,
     )
     clockReading = await log.run('first_byte', (watch) => askVenue(probe, socket, watch))
@@ -79,9 +84,12 @@ interface Probe {
   readonly way: ProbedWay
   readonly options: ProbeOptions
   readonly tools: Pick<ConnectOptions, 'keeper' | 'patience'>
+  readonly venue: Counterpart
 }
 
 const VENUE = { who: 'the venue', isBehindTunnel: true } as const
+/** Silence and hang-ups behind a tunnel: from here nobody can tell the proxy's from the venue's. */
+const FAR_END = { who: 'the far end of the tunnel', isBehindTunnel: true } as const
 const CHECK_PAGE = { who: 'the page at check_url', isBehindTunnel: true } as const
 
 interface Destination {
@@ -112,7 +120,7 @@ async function openWay(
 const withinStep: RunStep = (_step, work) => work()
 
 async function askVenue(
-  { options, tools }: Probe,
+  { options, tools, venue }: Probe,
   socket: Socket,
   watch: Stopwatch,
 ): Promise<ClockReading | undefined> {
@@ -121,7 +129,7 @@ async function askVenue(
   const answer = await getOver({
     socket,
     url: rootOf(options.restUrl),
-    expected: { ...VENUE, omission: 'did not answer a request' },
+    expected: { ...venue, omission: 'did not answer a request' },
     patience: tools.patience,
     onHead: watch.stop,
   })
@@ -131,9 +139,9 @@ async function askVenue(
 
 /** Opens a WebSocket on a connection of its own, as the tool does, and waits for the greeting. */
 async function greetOnWebSocket(probe: Probe, watch: Stopwatch): Promise<void> {
-  const { options, tools } = probe
+  const { options, tools, venue } = probe
   const url = new URL(options.wsUrl)
-  const socket = await openWay(probe, { url, counterpart: VENUE }, withinStep)
+  const socket = await openWay(probe, { url, counterpart: probe.venue }, withinStep)
   watch.restart()
   const key = Buffer.from(options.rng.nextBytes(16)).toString('base64')
   const { patience } = tools
@@ -146,12 +154,12 @@ async function greetOnWebSocket(probe: Probe, watch: Stopwatch): Promise<void> {
       'Sec-WebSocket-Version': '13',
       'Sec-WebSocket-Key': key,
     },
-    expected: { ...VENUE, omission: 'did not answer the WebSocket upgrade' },
+    expected: { ...venue, omission: 'did not answer the WebSocket upgrade' },
     patience,
   })
   if (upgrade.kind === 'refused') throw new StepFailure(refusalFailure(upgrade.answer))
   if (upgrade.headers['sec-websocket-accept'] !== acceptFor(key)) throw notAWebSocket()
-  const expected = { ...VENUE, omission: 'did not greet on the WebSocket' }
+  const expected = { ...venue, omission: 'did not greet on the WebSocket' }
   failOn(greetingFailure(await readFrom(upgrade.socket, parseTextFrame, { expected, patience })))
 }
 
