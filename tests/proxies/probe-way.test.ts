@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ProbeStep, Verdict } from '../../src/proxies/probe/probe-model.ts'
 import { probePool } from '../../src/proxies/probe/probe-pool.ts'
@@ -354,6 +355,46 @@ describe('a proxy that', () => {
       verdict: 'venue_down',
       sickStep: 'first_byte',
     })
+  })
+})
+
+describe('any bytes', () => {
+  it('from a proxy, before and in the tunnel, end in a verdict and never in an error', async () => {
+    const venue = await kept(startGreetingVenue())
+    let script: { readonly head: Buffer; readonly tunnel: Buffer } | undefined
+    const proxy = await kept(
+      startAnsweringProxy((client) => {
+        client.write(script?.head ?? '')
+        client.end(script?.tunnel ?? '')
+      }),
+    )
+    const bytes = fc.uint8Array({ maxLength: 80 }).map((array) => Buffer.from(array))
+    const heads = fc.oneof(
+      bytes,
+      fc.constantFrom('HTTP/1.1 200 OK\r\n\r\n', 'HTTP/1.1 101 X\r\n\r\n').map(Buffer.from),
+    )
+    const tunnels = fc.oneof(
+      bytes,
+      bytes.map((body) => Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\n'), body])),
+      fc
+        .constantFrom(
+          'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
+          'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+          'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{}',
+          'HTTP/1.1 100 Continue\r\n\r\n',
+          'HTTP/1.1 204 No Content\r\n\r\n',
+        )
+        .map(Buffer.from),
+    )
+    await fc.assert(
+      fc.asyncProperty(heads, tunnels, async (head, tunnel) => {
+        script = { head, tunnel }
+        const judged = await probeOne(over(proxy), venue, { timeoutMs: SILENT_MS })
+        expect(judged.verdict).not.toMatch(/^(ok|slow)$/)
+        expect(judged.hint).not.toBeUndefined()
+      }),
+      { numRuns: 60 },
+    )
   })
 })
 
