@@ -2,6 +2,7 @@ import { countOf } from './format-number.ts'
 import type { RenderStyle } from './render-style.ts'
 import { renderTable } from './render-table.ts'
 import type { Column } from './render-table.ts'
+import { wrapText } from './text-width.ts'
 
 /** One way of `proxies list`; `direct` has no address. */
 export interface ProxyView {
@@ -29,14 +30,19 @@ export function renderProxies(proxies: readonly ProxyView[], style: RenderStyle)
     countOf(accountCount, 'account'),
     ...(direct === 0 ? [] : [`${direct} without a proxy`]),
   ].join(', ')
-  return [renderTable({ columns: COLUMNS, rows: proxies, style }), '', summary].join('\n')
+  return [
+    renderTable({ columns: COLUMNS, rows: proxies, style }),
+    '',
+    ...wrapText(summary, style.columns, '  '),
+  ].join('\n')
 }
 
+/** All of them stay: names of accounts may lose their middle, and where that is not enough each proxy becomes a list. */
 const COLUMNS: readonly Column<ProxyView>[] = [
   { header: 'proxy', align: 'left', priority: 1, cell: (row) => row.name },
-  { header: 'protocol', align: 'left', priority: 3, cell: (row) => row.protocol ?? NONE },
+  { header: 'protocol', align: 'left', priority: 1, cell: (row) => row.protocol ?? NONE },
   { header: 'address', align: 'left', priority: 1, cell: addressText },
-  { header: 'login', align: 'left', priority: 2, cell: loginText },
+  { header: 'login', align: 'left', priority: 1, cell: loginText },
   {
     header: 'accounts',
     align: 'right',
