@@ -67,6 +67,12 @@ export interface OrdersCancelOptions {
   readonly isForeign: boolean
 }
 
+/** Options of `proxies test`. */
+export interface ProxiesTestOptions {
+  /** As typed; empty: every one that there is. */
+  readonly names: readonly string[]
+}
+
 /** Options of `explain`. */
 export interface ExplainOptions {
   /** A hedge id such as `h3`, or a name, as typed. */

@@ -15,6 +15,7 @@ const ENTRIES: readonly MenuEntry[] = [
   { argv: ['open', '--all'], description: 'open every hedge (shows the plan and asks)' },
   { argv: ['close', '--all'], description: 'close every hedge (asks)' },
   { argv: ['accounts', 'list'], description: 'balances and positions' },
+  { argv: ['proxies', 'test'], description: 'try every proxy step by step' },
   { argv: ['orders', 'list'], description: 'live orders on the venue' },
   {
     argv: ['explain'],

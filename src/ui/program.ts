@@ -14,9 +14,11 @@ import type {
   ExplainOptions,
   OpenOptions,
   OrdersCancelOptions,
+  ProxiesTestOptions,
   SimOptions,
   WatchOptions,
 } from './command-options.ts'
+import { declareProxies } from './declare-proxies.ts'
 import { collect, nameList, positiveDecimal, someText, wholeNumber } from './option-parsers.ts'
 import { SIM_HELP } from './sim-help.ts'
 import { readCloseOptions, readOpenOptions } from './read-selection.ts'
@@ -42,6 +44,8 @@ export interface Runners {
   readonly ordersCancel: Runner<OrdersCancelOptions>
   readonly explain: Runner<ExplainOptions>
   readonly accountsList: Runner<NoOptions>
+  readonly proxiesList: Runner<NoOptions>
+  readonly proxiesTest: Runner<ProxiesTestOptions>
   readonly adopt: Runner<AdoptOptions>
   readonly pause: Runner<NoOptions>
   readonly resume: Runner<NoOptions>
@@ -73,6 +77,7 @@ export function declareCommands(
   declareClose(context)
   declareWatch(context)
   declareOrders(context)
+  declareProxies(context)
   declareAdopt(context)
   declareFlags(context)
   declareSim(context)
@@ -92,7 +97,8 @@ export function declareGlobals(program: Command): void {
     .option('--insecure-permissions', 'accept a configuration with secrets that others can read')
 }
 
-interface DeclareContext {
+/** What a group of commands needs to be declared. */
+export interface DeclareContext {
   readonly program: Command
   readonly runners: Runners
   choose<Options>(name: string, runner: Runner<Options>, options: Options): void

@@ -34,6 +34,8 @@ const NAMES = [
   'ordersCancel',
   'explain',
   'accountsList',
+  'proxiesList',
+  'proxiesTest',
   'pause',
   'resume',
   'adopt',

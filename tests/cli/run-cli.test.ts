@@ -28,6 +28,9 @@ describe('the command table', () => {
     ['explain h3', 'explain', { id: 'h3' }],
     ['accounts', 'accountsList', {}],
     ['accounts list', 'accountsList', {}],
+    ['proxies list', 'proxiesList', {}],
+    ['proxies test', 'proxiesTest', { names: [] }],
+    ['proxies test proxy_1 direct', 'proxiesTest', { names: ['proxy_1', 'direct'] }],
     ['pause', 'pause', {}],
     ['resume', 'resume', {}],
     ['adopt --dry-run', 'adopt', { isDryRun: true }],
@@ -109,7 +112,7 @@ describe('the command table', () => {
   })
 
   it('does not know commands of later versions', async () => {
-    const later = 'init proxies notify history report drill completion'
+    const later = 'init notify history report drill completion'
     for (const name of later.split(' ')) {
       const { exit, calls } = await run(name)
       expect([name, exit, calls.length]).toEqual([name, 2, 0])
@@ -122,6 +125,7 @@ describe('a slip on the line', () => {
     ['opne --all', "unknown command 'opne'", 'Did you mean open?'],
     ['open --al', "unknown option '--al'", 'Did you mean --all?'],
     ['orders', '"orders" needs one more word', 'hedgebot orders --help shows what there is'],
+    ['proxies', '"proxies" needs one more word', 'hedgebot proxies --help shows what there is'],
     ['open', 'open does not say which hedges it is about', 'give one of --all'],
     ['open --all --next 2', 'open takes one way of choosing', 'give only one of'],
     ['open --accounts a', 'a hedge needs two accounts', '--accounts a,b'],
