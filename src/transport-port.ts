@@ -93,8 +93,8 @@ export interface EgressState {
   readonly reason: string | undefined
   /** Since when, monotonic milliseconds. */
   readonly sinceMs: number
-  /** How long an answer takes, a moving average; undefined before the first. */
-  readonly tookMs: number | undefined
+  /** How long a connection takes, a moving average; undefined before the first. */
+  readonly connectMs: number | undefined
   /** Accounts that use it now. */
   readonly accounts: number
 }

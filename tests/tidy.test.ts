@@ -58,7 +58,6 @@ function mayImport(file: SourceFile, line: ImportLine): boolean {
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   axios: ['src/proxies/http.ts'],
   'https-proxy-agent': ['src/proxies/'],
-  'socks-proxy-agent': ['src/proxies/'],
   ws: ['src/proxies/', 'src/sim/server/'],
   'better-sqlite3': ['src/journal/'],
   zod: ['src/config/', 'src/lighter/'],

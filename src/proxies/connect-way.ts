@@ -6,7 +6,7 @@
 import type { VenueSocket, VenueSocketHandlers } from '../ports.ts'
 import type { Observation } from './egress-health.ts'
 import { observationOfFailure } from './observe-traffic.ts'
-import { PATIENCE_MS, type WaySteps } from './pool-parts.ts'
+import type { WaySteps } from './pool-parts.ts'
 
 /** One attempt over one egress. */
 interface Attempt {
@@ -79,8 +79,9 @@ function open(connection: Connection): void {
   const { steps, tried, now } = connection
   tried.add(now.egress)
   if (steps.next(tried) !== undefined) {
-    const { clock } = steps.parts.options
-    now.cancelPatience = clock.setTimer(PATIENCE_MS, () => goOn(connection, now, HANGS))
+    const { options, patienceMs } = steps.parts
+    const leave = () => goOn(connection, now, HANGS)
+    now.cancelPatience = options.clock.setTimer(patienceMs(now.egress), leave)
   }
   now.socket = steps.transport(now.egress).connect({
     onOpen: () => onOpen(connection, now),
@@ -117,7 +118,8 @@ function onMessage({ steps, handlers }: Connection, attempt: Attempt, text: stri
   if (!attempt.hasSpoken) {
     attempt.hasSpoken = true
     const { options, report } = steps.parts
-    report(attempt.egress, { kind: 'ok', tookMs: options.clock.monotonicMs() - attempt.startedMs })
+    const connectedInMs = options.clock.monotonicMs() - attempt.startedMs
+    report(attempt.egress, { kind: 'ok', connectedInMs })
   }
   handlers.onMessage(text)
 }

@@ -26,7 +26,11 @@ export type SickReason =
 
 /** One thing that was seen, milliseconds by the monotonic clock. */
 export type Observation =
-  | { readonly kind: 'ok'; readonly tookMs: number }
+  | {
+      readonly kind: 'ok'
+      /** From nothing to the venue's greeting; undefined where the connection stood already. */
+      readonly connectedInMs?: number
+    }
   /**
    * `isSure`: the egress itself failed, before anything went through it. Otherwise the venue or the net behind it may be
    * what failed.
@@ -46,8 +50,8 @@ export interface EgressHealth {
   readonly trippedAtMs: number | undefined
   /** When it is to be asked again; undefined while it is trusted. */
   readonly probeAtMs: number | undefined
-  /** Moving average of how long a success took; undefined before the first. */
-  readonly tookMs: number | undefined
+  /** Moving average of how long a connection takes; undefined before the first. */
+  readonly connectMs: number | undefined
 }
 
 /** So many doubtful failures without a success between them are no accident. */
@@ -64,6 +68,9 @@ export const FIRST_HOLD_MS = 15_000
 export const LONGEST_HOLD_MS = 600_000
 /** After so long without a trip the earlier ones are forgotten. */
 export const FORGIVE_MS = 1_800_000
+/** Half of `max_naked_ms`: a close that begins with a proxy that hangs is still in time by the next one. */
+export const PATIENCE_MS = 1_500
+export const LONGEST_PATIENCE_MS = 5_000
 /** A doubt is over after so long without another one. */
 export const DOUBT_MS = 15_000
 
@@ -77,7 +84,7 @@ export function newHealth(nowMs: number): EgressHealth {
     trips: 0,
     trippedAtMs: undefined,
     probeAtMs: undefined,
-    tookMs: undefined,
+    connectMs: undefined,
   }
 }
 
@@ -88,7 +95,7 @@ export function observe(
   nowMs: number,
 ): EgressHealth {
   if (health.condition === 'restricted') return health
-  if (observation.kind === 'ok') return recovered(health, observation.tookMs, nowMs)
+  if (observation.kind === 'ok') return recovered(health, observation.connectedInMs, nowMs)
   const { reason, isSure } = observation
   if (reason === 'restricted') {
     return { ...health, condition: 'restricted', reason, sinceMs: nowMs, probeAtMs: undefined }
@@ -100,8 +107,13 @@ export function observe(
   return { ...health, condition: 'degraded', reason, sinceMs, doubts, probeAtMs: nowMs + DOUBT_MS }
 }
 
-function recovered(health: EgressHealth, tookMs: number, nowMs: number): EgressHealth {
-  const average = health.tookMs === undefined ? tookMs : health.tookMs * 0.8 + tookMs * 0.2
+function recovered(
+  health: EgressHealth,
+  connectedInMs: number | undefined,
+  nowMs: number,
+): EgressHealth {
+  const { connectMs = connectedInMs } = health
+  const isMeasured = connectMs !== undefined && connectedInMs !== undefined
   const isWell = health.condition === 'healthy'
   const isForgiven = nowMs - (health.trippedAtMs ?? nowMs) >= FORGIVE_MS
   const next: EgressHealth = {
@@ -112,7 +124,7 @@ function recovered(health: EgressHealth, tookMs: number, nowMs: number): EgressH
     doubts: 0,
     trips: isForgiven ? 0 : health.trips,
     probeAtMs: undefined,
-    tookMs: average,
+    connectMs: isMeasured ? connectMs * 0.8 + connectedInMs * 0.2 : connectMs,
   }
   // Nobody uses it yet: only questions tell whether it stays well.
   return isSettled(next, nowMs) ? next : { ...next, probeAtMs: nowMs + TRIAL_PROBE_MS }
@@ -159,6 +171,11 @@ export function afterDoubt(health: EgressHealth, nowMs: number): EgressHealth {
 /** True when somebody should ask whether it is well again. */
 export function isProbeDue({ probeAtMs }: EgressHealth, nowMs: number): boolean {
   return probeAtMs !== undefined && nowMs >= probeAtMs
+}
+
+/** How long a connection may take while another egress may work: what is always slow is not sick. */
+export function patienceMs({ connectMs = 0 }: EgressHealth): number {
+  return Math.min(LONGEST_PATIENCE_MS, Math.max(PATIENCE_MS, 3 * connectMs))
 }
 
 /** True when accounts that left may come back. */

@@ -11,6 +11,7 @@ import {
   isProbeDue,
   newHealth,
   observe,
+  patienceMs,
   settledAtMs,
 } from './egress-health.ts'
 import type { EgressPoolOptions, PoolParts, WayState } from './pool-parts.ts'
@@ -62,6 +63,7 @@ export function createEgressPool(options: EgressPoolOptions): EgressPool {
         load: accountsOn(pool, name).filter((way) => way !== of).length,
       })),
     condition: (egress) => healthOf(pool, egress).condition,
+    patienceMs: (egress) => patienceMs(healthOf(pool, egress)),
     report(egress, observation) {
       const nowMs = options.clock.monotonicMs()
       change(pool, egress, observe(healthOf(pool, egress), observation, nowMs))
@@ -191,6 +193,6 @@ function probe(pool: Pool, name: string, transport: Transport): void {
 }
 
 function stateOf(pool: Pool, name: string): EgressState {
-  const { condition, reason, sinceMs, tookMs } = healthOf(pool, name)
-  return { name, condition, reason, sinceMs, tookMs, accounts: accountsOn(pool, name).length }
+  const { condition, reason, sinceMs, connectMs } = healthOf(pool, name)
+  return { name, condition, reason, sinceMs, connectMs, accounts: accountsOn(pool, name).length }
 }

@@ -154,7 +154,7 @@ function startLimit(
   const onCallerAbort = (): void => stop('aborted')
   const cancels = [
     options.clock.setTimer(request.timeoutMs, () => stop('timeout')),
-    options.clock.setTimer(options.connectTimeoutMs, () => {
+    options.clock.setTimer(request.connectTimeoutMs ?? options.connectTimeoutMs, () => {
       if (!progress.hasLeft) stop('connect_timeout')
     }),
   ]

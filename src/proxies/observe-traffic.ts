@@ -20,6 +20,7 @@ const PROXY_REASONS: Readonly<Record<string, SickReason>> = {
   proxy_timeout: 'hangs',
   proxy_reset: 'reset',
   proxy_not_http: 'not_http',
+  proxy_not_socks: 'not_http',
   proxy_tls: 'tls',
 }
 
@@ -33,7 +34,7 @@ const NETWORK_REASONS: Readonly<Record<string, SickReason>> = {
 }
 
 /** What an HTTP answer says; 5xx and 429 are the venue's own business. */
-export function observationOfAnswer(response: VenueResponse, tookMs: number): Observation {
+export function observationOfAnswer(response: VenueResponse): Observation {
   const { status, body } = response
   if (status === 407) return { kind: 'failed', reason: 'auth', isSure: true }
   const code = status === 200 ? undefined : codeIn(body)
@@ -41,7 +42,7 @@ export function observationOfAnswer(response: VenueResponse, tookMs: number): Ob
   if ((status === 403 || status === 405) && code === undefined) {
     return { kind: 'failed', reason: 'blocked', isSure: true }
   }
-  return { kind: 'ok', tookMs }
+  return { kind: 'ok' }
 }
 
 /** What a failure says; undefined when it says nothing (cancelled by us, closed by us). */
@@ -59,7 +60,7 @@ export function observationOfFailure(error: unknown): Observation | undefined {
 
 /** True when the venue did not see the request as one: the same bytes may go another way at once. */
 export function isKeptOut(response: VenueResponse): boolean {
-  const observation = observationOfAnswer(response, 0)
+  const observation = observationOfAnswer(response)
   return observation.kind === 'failed' && observation.reason !== 'restricted'
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the pool of egresses and its ways share. Types and one figure.
+ * What the pool of egresses and its ways share. Types only.
  * @module
  */
 import type { Clock, Logger, Transport } from '../ports.ts'
@@ -44,6 +44,8 @@ export interface PoolParts {
   /** As a choice of this way sees them: its own use is not counted. */
   candidates(of: WayState): readonly Candidate[]
   condition(egress: string): EgressCondition
+  /** How long a connection over it may take while another egress may work. */
+  patienceMs(egress: string): number
   report(egress: string, observation: Observation): void
 }
 
@@ -55,6 +57,3 @@ export interface WaySteps {
   /** After these have failed; undefined when there is none that may work. */
   next(tried: ReadonlySet<string>): string | undefined
 }
-
-/** While another egress may work, one gets so long to open a connection. */
-export const PATIENCE_MS = 1_500

@@ -27,7 +27,7 @@ export function probeEgress(transport: Transport, clock: Clock): Promise<Observa
       onOpen: () => undefined,
       onPong: () => undefined,
       onMessage: () => {
-        end({ kind: 'ok', tookMs: clock.monotonicMs() - startedMs })
+        end({ kind: 'ok', connectedInMs: clock.monotonicMs() - startedMs })
         socket.terminate()
       },
       onClose: ({ error }) => {

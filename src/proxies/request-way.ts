@@ -1,7 +1,7 @@
 import { HedgebotError } from '../errors.ts'
 import type { VenueRequest, VenueResponse } from '../ports.ts'
 import { isKeptOut, observationOfAnswer, observationOfFailure } from './observe-traffic.ts'
-import { PATIENCE_MS, type WaySteps } from './pool-parts.ts'
+import type { WaySteps } from './pool-parts.ts'
 
 /**
  * One egress after the other, until one answers, the time is over, or what failed may not be repeated: what sends goes
@@ -15,7 +15,8 @@ export async function requestOver(steps: WaySteps, request: VenueRequest): Promi
   for (;;) {
     tried.add(egress)
     const timeoutMs = request.timeoutMs - (clock.monotonicMs() - startedMs)
-    const patience = steps.next(tried) === undefined ? {} : { connectTimeoutMs: PATIENCE_MS }
+    const hasNext = steps.next(tried) !== undefined
+    const patience = hasNext ? { connectTimeoutMs: steps.parts.patienceMs(egress) } : {}
     const end = await requestOnce(steps, egress, { ...request, ...patience, timeoutMs })
     const isInTime = clock.monotonicMs() - startedMs < request.timeoutMs
     const next = end.mayRepeat && isInTime ? steps.next(tried) : undefined
@@ -35,11 +36,9 @@ async function requestOnce(
   egress: string,
   request: VenueRequest,
 ): Promise<Attempt> {
-  const { clock } = parts.options
-  const startedMs = clock.monotonicMs()
   try {
     const response = await transport(egress).request(request)
-    parts.report(egress, observationOfAnswer(response, clock.monotonicMs() - startedMs))
+    parts.report(egress, observationOfAnswer(response))
     return { mayRepeat: isKeptOut(response), result: () => response }
   } catch (error) {
     const observation = observationOfFailure(error)

@@ -142,7 +142,7 @@ function readRefusal(
         'network',
         `the venue refused the WebSocket of egress "${way.egress}" with status ${status}${detail}`,
         {
-          code: 'websocket_refused',
+          code: isFirewall(status, venueCode) ? 'websocket_blocked' : 'websocket_refused',
           mayHaveBeenDelivered: false,
           ...(venueCode === undefined ? {} : { venueCode }),
         },
@@ -157,6 +157,11 @@ function readRefusal(
   response.on('end', finish)
   response.on('error', finish)
   response.on('close', finish)
+}
+
+/** The firewall before the venue answers without a code of the venue (PROTOCOL.md section 9). */
+function isFirewall(status: number, venueCode: number | undefined): boolean {
+  return (status === 403 || status === 405) && venueCode === undefined
 }
 
 function codeIn(body: string): number | undefined {

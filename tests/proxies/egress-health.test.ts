@@ -12,13 +12,16 @@ import {
   isProbeDue,
   isSettled,
   LONGEST_HOLD_MS,
+  LONGEST_PATIENCE_MS,
   LONGEST_PROBE_MS,
   newHealth,
   observe,
+  PATIENCE_MS,
+  patienceMs,
   settledAtMs,
 } from '../../src/proxies/egress-health.ts'
 
-const OK: Observation = { kind: 'ok', tookMs: 40 }
+const OK: Observation = { kind: 'ok', connectedInMs: 40 }
 const REFUSED: Observation = { kind: 'failed', reason: 'refused', isSure: true }
 const LOST: Observation = { kind: 'failed', reason: 'reset', isSure: false }
 
@@ -88,6 +91,13 @@ describe('an egress', () => {
     expect(pauses.at(-1)).toBe(LONGEST_PROBE_MS)
   })
 
+  it('that always takes long is given longer, within limits', () => {
+    const connecting = (connectedInMs: number) =>
+      patienceMs(observe(newHealth(0), { kind: 'ok', connectedInMs }, 0))
+    expect(patienceMs(newHealth(0))).toBe(PATIENCE_MS)
+    expect([40, 1_000, 60_000].map(connecting)).toEqual([PATIENCE_MS, 3_000, LONGEST_PATIENCE_MS])
+  })
+
   it('is not asked later because many used it while it was down', () => {
     const down = after([0, REFUSED])
     expect(observe(down, REFUSED, 100).probeAtMs).toBe(down.probeAtMs)
@@ -98,7 +108,7 @@ const anySeen = fc.array(
   fc.record({
     afterMs: fc.integer({ min: 0, max: 120_000 }),
     observation: fc.oneof(
-      fc.record({ kind: fc.constant('ok' as const), tookMs: fc.nat(5_000) }),
+      fc.record({ kind: fc.constant('ok' as const), connectedInMs: fc.nat(5_000) }),
       fc.record({
         kind: fc.constant('failed' as const),
         reason: fc.constantFrom('refused', 'reset', 'blocked', 'no_answer', 'restricted'),

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { ProxyEndpoint } from '../tunnel-agent.ts'
+import type { ProxyEndpoint } from '../proxy-endpoint.ts'
 import { connectStatusFailure, parseConnectAnswer } from './connect-answer.ts'
 import { type Address, type ConnectOptions, openTcp, startTls } from './connect-socket.ts'
 import { type Expected, readFrom } from './read-from.ts'

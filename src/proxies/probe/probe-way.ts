@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Clock, Rng } from '../../ports.ts'
-import type { ProxyEndpoint } from '../tunnel-agent.ts'
+import type { ProxyEndpoint } from '../proxy-endpoint.ts'
 import {
   type Address,
   type ConnectOptions,
