@@ -13,6 +13,7 @@ import type { Step } from './decide-pending.ts'
 import {
   NOTHING,
   act,
+  isNaked,
   isPending,
   joinSteps,
   readUnknown,
@@ -239,7 +240,7 @@ function nextDeadline(facts: HedgeFacts): Step {
 }
 
 function settleAll(facts: HedgeFacts, isAddingWanted: boolean): Step {
-  const context = { nowMs: facts.nowMs, isAddingWanted }
+  const context = { nowMs: facts.nowMs, isAddingWanted, isNaked: isNaked(facts) }
   return joinSteps(facts.legs.map((leg, legIndex) => settlePending(leg, { ...context, legIndex })))
 }
 

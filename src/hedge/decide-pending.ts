@@ -2,7 +2,7 @@
  * What to do about transactions whose answer or outcome is not known (DESIGN.md section 3, rules 1 and 2).
  * @module
  */
-import type { Action, AwaitedOrder, HeldTransaction, LegFacts } from './hedge-facts.ts'
+import type { Action, AwaitedOrder, HedgeFacts, HeldTransaction, LegFacts } from './hedge-facts.ts'
 import { TIMING, pauseOf } from './hedge-facts.ts'
 import type { OrderPurpose } from './ledger.ts'
 
@@ -54,11 +54,18 @@ export function isPending(leg: LegFacts): boolean {
   return leg.held !== undefined || leg.awaited.length > 0
 }
 
+/** True while the legs of a hedge do not make up for each other, as far as is known. */
+export function isNaked({ hedge }: Pick<HedgeFacts, 'hedge'>): boolean {
+  return hedge.nakedSinceMs !== undefined
+}
+
 interface PendingContext {
   readonly legIndex: number
   readonly nowMs: number
   /** False when an adding order is no longer wanted: then its nonce is displaced instead of sent again. */
   readonly isAddingWanted: boolean
+  /** True while the hedge is lopsided: then an outcome that no stream tells is asked for sooner. */
+  readonly isNaked: boolean
 }
 
 /** The next step for everything of one leg whose outcome is open. */
@@ -97,7 +104,8 @@ function pauseAfter(held: HeldTransaction): number {
 
 function readAwaited(order: AwaitedOrder, context: PendingContext): Step {
   const { legIndex, nowMs } = context
-  const firstMs = order.acceptedAtMs + (order.isReadDue === true ? 0 : TIMING.settleReadMs)
+  const usualMs = context.isNaked ? TIMING.nakedReadMs : TIMING.settleReadMs
+  const firstMs = order.acceptedAtMs + (order.isReadDue === true ? 0 : usualMs)
   const dueMs =
     order.lastReadAtMs === undefined ? firstMs : order.lastReadAtMs + readPauseMs(order.reads)
   if (nowMs < dueMs) return wakeAt(dueMs)

@@ -14,6 +14,7 @@ import {
   act,
   isAdding,
   isMoving,
+  isNaked,
   isReducing,
   joinSteps,
   readUnknown,
@@ -86,7 +87,7 @@ function isSeenGone(leg: LegFacts): boolean {
 
 function closeLeg(facts: HedgeFacts, reduction: Reduction): Step {
   const { leg, legIndex, baseSize } = reduction
-  const context = { legIndex, nowMs: facts.nowMs, isAddingWanted: false }
+  const context = { legIndex, nowMs: facts.nowMs, isAddingWanted: false, isNaked: isNaked(facts) }
   if (leg.held !== undefined) {
     const settle = settleHeld(leg.held, context)
     const mayReplace = settle.actions.length > 0 && !isReducing(leg.held.purpose)

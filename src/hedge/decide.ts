@@ -7,7 +7,7 @@ import { exposureOf, heldBase } from './exposure.ts'
 import type { Decision, HedgeFacts, LegFacts } from './hedge-facts.ts'
 import { decideOpening, decidePlanned } from './decide-opening.ts'
 import type { Step } from './decide-pending.ts'
-import { NOTHING, act, joinSteps, readUnknown, settlePending } from './decide-pending.ts'
+import { NOTHING, act, isNaked, joinSteps, readUnknown, settlePending } from './decide-pending.ts'
 import { decideClosing, reduceExcess } from './decide-reducing.ts'
 import { closeWhenDue, keepStops } from './keep-stops.ts'
 
@@ -41,7 +41,7 @@ function startClosing(facts: HedgeFacts): Decision {
 
 /** Open: keeps it hedged and protected; only ever reduces (rule 8). */
 function decideOpen(facts: HedgeFacts): Step {
-  const context = { nowMs: facts.nowMs, isAddingWanted: false }
+  const context = { nowMs: facts.nowMs, isAddingWanted: false, isNaked: isNaked(facts) }
   const pending = joinSteps(
     facts.legs.map((leg, legIndex) => settlePending(leg, { ...context, legIndex })),
   )

@@ -228,6 +228,11 @@ export const TIMING = {
   freshAnswerMs: 2000,
   /** An accepted order without an outcome is read over REST after this time. */
   settleReadMs: 1500,
+  /**
+   * The same while its hedge is lopsided: what is done at half of `max_naked_ms` is right only if it is known what was
+   * executed. Takers wait 300 ms (PROTOCOL.md section 11.1).
+   */
+  nakedReadMs: 700,
   /** Pauses before the second, third, ... send of an unanswered transaction: at most nine in its 15 s of life. */
   resendMs: [0, 100, 250, 500, 1000, 2000, 4000],
   /** A send without an answer counts as in doubt after this time, whatever its transport still hopes for. */

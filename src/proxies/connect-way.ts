@@ -79,9 +79,9 @@ function open(connection: Connection): void {
   const { steps, tried, now } = connection
   tried.add(now.egress)
   if (steps.next(tried) !== undefined) {
-    const { options, patienceMs } = steps.parts
+    const { options, connectPatienceMs } = steps.parts
     const leave = () => goOn(connection, now, HANGS)
-    now.cancelPatience = options.clock.setTimer(patienceMs(now.egress), leave)
+    now.cancelPatience = options.clock.setTimer(connectPatienceMs(now.egress), leave)
   }
   now.socket = steps.transport(now.egress).connect({
     onOpen: () => onOpen(connection, now),

@@ -30,6 +30,8 @@ export type Observation =
       readonly kind: 'ok'
       /** From nothing to the venue's greeting; undefined where the connection stood already. */
       readonly connectedInMs?: number
+      /** From the request to its answer; undefined for what was no request. */
+      readonly answeredInMs?: number
     }
   /**
    * `isSure`: the egress itself failed, before anything went through it. Otherwise the venue or the net behind it may be
@@ -52,6 +54,8 @@ export interface EgressHealth {
   readonly probeAtMs: number | undefined
   /** Moving average of how long a connection takes; undefined before the first. */
   readonly connectMs: number | undefined
+  /** The same of how long an answer takes. */
+  readonly answerMs: number | undefined
 }
 
 /** So many doubtful failures without a success between them are no accident. */
@@ -71,6 +75,7 @@ export const FORGIVE_MS = 1_800_000
 /** Half of `max_naked_ms`: a close that begins with a proxy that hangs is still in time by the next one. */
 export const PATIENCE_MS = 1_500
 export const LONGEST_PATIENCE_MS = 5_000
+export const ANSWER_PATIENCE_MS = 700
 /** A doubt is over after so long without another one. */
 export const DOUBT_MS = 15_000
 
@@ -85,6 +90,7 @@ export function newHealth(nowMs: number): EgressHealth {
     trippedAtMs: undefined,
     probeAtMs: undefined,
     connectMs: undefined,
+    answerMs: undefined,
   }
 }
 
@@ -95,7 +101,7 @@ export function observe(
   nowMs: number,
 ): EgressHealth {
   if (health.condition === 'restricted') return health
-  if (observation.kind === 'ok') return recovered(health, observation.connectedInMs, nowMs)
+  if (observation.kind === 'ok') return recovered(health, observation, nowMs)
   const { reason, isSure } = observation
   if (reason === 'restricted') {
     return { ...health, condition: 'restricted', reason, sinceMs: nowMs, probeAtMs: undefined }
@@ -109,11 +115,9 @@ export function observe(
 
 function recovered(
   health: EgressHealth,
-  connectedInMs: number | undefined,
+  { connectedInMs, answeredInMs }: Extract<Observation, { readonly kind: 'ok' }>,
   nowMs: number,
 ): EgressHealth {
-  const { connectMs = connectedInMs } = health
-  const isMeasured = connectMs !== undefined && connectedInMs !== undefined
   const isWell = health.condition === 'healthy'
   const isForgiven = nowMs - (health.trippedAtMs ?? nowMs) >= FORGIVE_MS
   const next: EgressHealth = {
@@ -124,10 +128,16 @@ function recovered(
     doubts: 0,
     trips: isForgiven ? 0 : health.trips,
     probeAtMs: undefined,
-    connectMs: isMeasured ? connectMs * 0.8 + connectedInMs * 0.2 : connectMs,
+    connectMs: averageOf(health.connectMs, connectedInMs),
+    answerMs: averageOf(health.answerMs, answeredInMs),
   }
   // Nobody uses it yet: only questions tell whether it stays well.
   return isSettled(next, nowMs) ? next : { ...next, probeAtMs: nowMs + TRIAL_PROBE_MS }
+}
+
+function averageOf(before: number | undefined, now: number | undefined): number | undefined {
+  if (before === undefined || now === undefined) return before ?? now
+  return before * 0.8 + now * 0.2
 }
 
 function tripped(health: EgressHealth, reason: SickReason, nowMs: number): EgressHealth {
@@ -174,8 +184,13 @@ export function isProbeDue({ probeAtMs }: EgressHealth, nowMs: number): boolean 
 }
 
 /** How long a connection may take while another egress may work: what is always slow is not sick. */
-export function patienceMs({ connectMs = 0 }: EgressHealth): number {
+export function connectPatienceMs({ connectMs = 0 }: EgressHealth): number {
   return Math.min(LONGEST_PATIENCE_MS, Math.max(PATIENCE_MS, 3 * connectMs))
+}
+
+/** How long the answer to a read may take before another egress is asked as well. */
+export function answerPatienceMs({ answerMs = ANSWER_PATIENCE_MS }: EgressHealth): number {
+  return Math.min(LONGEST_PATIENCE_MS, Math.max(ANSWER_PATIENCE_MS, 4 * answerMs))
 }
 
 /** True when accounts that left may come back. */

@@ -7,11 +7,12 @@ import type { EgressEvent, EgressMonitor, EgressState, Transport, Ways } from '.
 import { eventOfMove, eventsOfChange } from './egress-events.ts'
 import {
   afterDoubt,
+  answerPatienceMs,
+  connectPatienceMs,
   type EgressHealth,
   isProbeDue,
   newHealth,
   observe,
-  patienceMs,
   settledAtMs,
 } from './egress-health.ts'
 import type { EgressPoolOptions, PoolParts, WayState } from './pool-parts.ts'
@@ -63,7 +64,8 @@ export function createEgressPool(options: EgressPoolOptions): EgressPool {
         load: accountsOn(pool, name).filter((way) => way !== of).length,
       })),
     condition: (egress) => healthOf(pool, egress).condition,
-    patienceMs: (egress) => patienceMs(healthOf(pool, egress)),
+    connectPatienceMs: (egress) => connectPatienceMs(healthOf(pool, egress)),
+    answerPatienceMs: (egress) => answerPatienceMs(healthOf(pool, egress)),
     report(egress, observation) {
       const nowMs = options.clock.monotonicMs()
       change(pool, egress, observe(healthOf(pool, egress), observation, nowMs))

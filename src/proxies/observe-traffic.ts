@@ -34,7 +34,7 @@ const NETWORK_REASONS: Readonly<Record<string, SickReason>> = {
 }
 
 /** What an HTTP answer says; 5xx and 429 are the venue's own business. */
-export function observationOfAnswer(response: VenueResponse): Observation {
+export function observationOfAnswer(response: VenueResponse, answeredInMs?: number): Observation {
   const { status, body } = response
   if (status === 407) return { kind: 'failed', reason: 'auth', isSure: true }
   const code = status === 200 ? undefined : codeIn(body)
@@ -42,7 +42,7 @@ export function observationOfAnswer(response: VenueResponse): Observation {
   if ((status === 403 || status === 405) && code === undefined) {
     return { kind: 'failed', reason: 'blocked', isSure: true }
   }
-  return { kind: 'ok' }
+  return answeredInMs === undefined ? { kind: 'ok' } : { kind: 'ok', answeredInMs }
 }
 
 /** What a failure says; undefined when it says nothing (cancelled by us, closed by us). */

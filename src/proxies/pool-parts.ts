@@ -45,7 +45,9 @@ export interface PoolParts {
   candidates(of: WayState): readonly Candidate[]
   condition(egress: string): EgressCondition
   /** How long a connection over it may take while another egress may work. */
-  patienceMs(egress: string): number
+  connectPatienceMs(egress: string): number
+  /** How long the answer to a read may take before another egress is asked as well. */
+  answerPatienceMs(egress: string): number
   report(egress: string, observation: Observation): void
 }
 

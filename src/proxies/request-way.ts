@@ -5,24 +5,38 @@ import type { WaySteps } from './pool-parts.ts'
 
 /**
  * One egress after the other, until one answers, the time is over, or what failed may not be repeated: what sends goes
- * again by itself only when it surely was not heard.
+ * again by itself only when it surely was not heard. A read changes nothing, so it does not wait for an egress that is
+ * slower than it used to be, while there is another one.
  */
 export async function requestOver(steps: WaySteps, request: VenueRequest): Promise<VenueResponse> {
   const { clock } = steps.parts.options
   const startedMs = clock.monotonicMs()
+  const leftMs = (): number => request.timeoutMs - (clock.monotonicMs() - startedMs)
   const tried = new Set<string>()
   let egress = steps.first()
   for (;;) {
     tried.add(egress)
-    const timeoutMs = request.timeoutMs - (clock.monotonicMs() - startedMs)
     const hasNext = steps.next(tried) !== undefined
-    const patience = hasNext ? { connectTimeoutMs: steps.parts.patienceMs(egress) } : {}
-    const end = await requestOnce(steps, egress, { ...request, ...patience, timeoutMs })
-    const isInTime = clock.monotonicMs() - startedMs < request.timeoutMs
-    const next = end.mayRepeat && isInTime ? steps.next(tried) : undefined
+    const limits: Limits = hasNext ? limitsOf(steps, egress, request) : {}
+    const timeoutMs = Math.min(leftMs(), limits.timeoutMs ?? Infinity)
+    const end = await requestOnce(steps, egress, { ...request, ...limits, timeoutMs })
+    const next = end.mayRepeat && leftMs() > 0 ? steps.next(tried) : undefined
     if (next === undefined) return end.result()
     egress = next
   }
+}
+
+interface Limits {
+  readonly connectTimeoutMs?: number
+  readonly timeoutMs?: number
+}
+
+/** While there is another egress to go on with. */
+function limitsOf({ parts }: WaySteps, egress: string, { method }: VenueRequest): Limits {
+  const connectTimeoutMs = parts.connectPatienceMs(egress)
+  return method === 'GET'
+    ? { connectTimeoutMs, timeoutMs: parts.answerPatienceMs(egress) }
+    : { connectTimeoutMs }
 }
 
 interface Attempt {
@@ -36,9 +50,11 @@ async function requestOnce(
   egress: string,
   request: VenueRequest,
 ): Promise<Attempt> {
+  const { clock } = parts.options
+  const startedMs = clock.monotonicMs()
   try {
     const response = await transport(egress).request(request)
-    parts.report(egress, observationOfAnswer(response))
+    parts.report(egress, observationOfAnswer(response, clock.monotonicMs() - startedMs))
     return { mayRepeat: isKeptOut(response), result: () => response }
   } catch (error) {
     const observation = observationOfFailure(error)

@@ -170,10 +170,14 @@ function strikeBlow(at: Scene, { kind, by, place }: Blow): void {
     const index = at.indexes[place % at.indexes.length] ?? 0
     const held = core.account(index)?.positions.get(1)?.sizeTicks ?? 0n
     const heldTicks = Number(held < 0n ? -held : held)
-    if (heldTicks > 0) reduceByHand(at, place % at.indexes.length, Math.min(by, heldTicks))
+    const cut = heldTicks - by < STOPPABLE_TICKS ? heldTicks : by
+    if (heldTicks > 0) reduceByHand(at, place % at.indexes.length, cut)
     if (core.markets.get(1) === undefined) setPrice(at, 1n)
   }
 }
+
+/** What is smaller loses less than its limit in the last crash, and rightly stays. */
+const STOPPABLE_TICKS = 250
 
 type Draw = { nextFloat(): number }
 

@@ -4,6 +4,7 @@ import type { EgressHealth, Observation } from '../../src/proxies/egress-health.
 import {
   afterDoubt,
   BLOCKED_MS,
+  connectPatienceMs,
   DOUBTS_MAX,
   DOUBT_MS,
   FIRST_HOLD_MS,
@@ -17,7 +18,6 @@ import {
   newHealth,
   observe,
   PATIENCE_MS,
-  patienceMs,
   settledAtMs,
 } from '../../src/proxies/egress-health.ts'
 
@@ -93,8 +93,8 @@ describe('an egress', () => {
 
   it('that always takes long is given longer, within limits', () => {
     const connecting = (connectedInMs: number) =>
-      patienceMs(observe(newHealth(0), { kind: 'ok', connectedInMs }, 0))
-    expect(patienceMs(newHealth(0))).toBe(PATIENCE_MS)
+      connectPatienceMs(observe(newHealth(0), { kind: 'ok', connectedInMs }, 0))
+    expect(connectPatienceMs(newHealth(0))).toBe(PATIENCE_MS)
     expect([40, 1_000, 60_000].map(connecting)).toEqual([PATIENCE_MS, 3_000, LONGEST_PATIENCE_MS])
   })
 

@@ -95,11 +95,14 @@ function connectThrough(
   state: MemoryProxyState,
 ): VenueSocket {
   const isDeaf = (): boolean => state.mode === 'hang' || state.mode === 'swallow'
+  let hasLost = false
   const hears = (work: () => void): void => {
-    if (!isDeaf()) work()
+    if (isDeaf()) hasLost = true
+    else work()
   }
   const stopListening = state.onChange(() => {
-    if (state.mode === 'refuse') socket.terminate()
+    // A stream that lost something cannot go on as if it had not.
+    if (state.mode === 'refuse' || (hasLost && !isDeaf())) socket.terminate()
   })
   const socket = inner.connect({
     onOpen: () => hears(() => handlers.onOpen()),
@@ -112,8 +115,10 @@ function connectThrough(
   })
   return {
     send(text) {
+      if (state.mode !== 'hang') return socket.send(text)
       // Nothing tells a half-open connection from one that carries what is sent.
-      return state.mode === 'hang' ? true : socket.send(text)
+      hasLost = true
+      return true
     },
     ping() {
       if (!isDeaf()) socket.ping()
