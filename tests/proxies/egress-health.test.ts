@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { EgressHealth, Observation } from '../../src/proxies/egress-health.ts'
 import {
   afterDoubt,
+  ANSWER_PATIENCE_MS,
+  answerPatienceMs,
   BLOCKED_MS,
   connectPatienceMs,
   DOUBTS_MAX,
@@ -96,6 +98,16 @@ describe('an egress', () => {
       connectPatienceMs(observe(newHealth(0), { kind: 'ok', connectedInMs }, 0))
     expect(connectPatienceMs(newHealth(0))).toBe(PATIENCE_MS)
     expect([40, 1_000, 60_000].map(connecting)).toEqual([PATIENCE_MS, 3_000, LONGEST_PATIENCE_MS])
+  })
+
+  it('whose answers take long is waited for longer before another one is asked as well', () => {
+    const answering = (answeredInMs: number) =>
+      answerPatienceMs(observe(newHealth(0), { kind: 'ok', answeredInMs }, 0))
+    expect([20, 400, 60_000].map(answering)).toEqual([
+      ANSWER_PATIENCE_MS,
+      1_600,
+      LONGEST_PATIENCE_MS,
+    ])
   })
 
   it('is not asked later because many used it while it was down', () => {
