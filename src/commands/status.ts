@@ -1,6 +1,8 @@
+import type { Context } from '../context.ts'
 import { EXIT, worstExit } from '../errors.ts'
 import type { ExitCode } from '../errors.ts'
 import type { CommandIo } from '../ui/command-io.ts'
+import type { RequestBudget } from '../ports.ts'
 import { printHedges } from './print-hedges.ts'
 import { CONNECT_TIMEOUT_MS, withContext } from './with-context.ts'
 
@@ -45,7 +47,29 @@ export async function runStatus(io: CommandIo): Promise<ExitCode> {
     const exit = worstExit([...reports.map(safetyExit), ...unheard])
     const paused = journal.pausedSince()
     if (paused !== undefined) io.out.note('openings are paused (hedgebot resume)')
-    await printHedges(io, { context, command: 'status', exit, reports })
+    const budgets = engine.exchange.budgets()
+    const extra = { request_budgets: budgets, egresses: await egressesOf(context) }
+    await printHedges(io, { context, command: 'status', exit, reports, extra })
+    io.out.line(await budgetsLine(budgets))
     return exit
   })
+}
+
+/** What every owner may still ask for, the emptiest first. */
+async function budgetsLine(budgets: readonly RequestBudget[]): Promise<string> {
+  const { ownerText } = await import('../ui/owner-text.ts')
+  const owners = budgets
+    .toSorted((a, b) => a.left - b.left)
+    .map(({ owner, left, limit }) => `${ownerText(owner)} ${left} of ${limit}`)
+  return `requests left in this minute: ${owners.join(', ')}`
+}
+
+async function egressesOf(context: Context) {
+  const egresses = await context.egresses()
+  return egresses.states().map(({ name, condition, reason, accounts }) => ({
+    name,
+    condition,
+    reason: reason ?? null,
+    accounts,
+  }))
 }

@@ -28,7 +28,10 @@ export async function watchSource(
   },
 ): Promise<WatchSource> {
   const { context, engine, voice, watch, marketIndexes } = from
-  const { createWatchSource } = await import('../ui/live/watch-source.ts')
+  const [{ createWatchSource }, egresses] = await Promise.all([
+    import('../ui/live/watch-source.ts'),
+    context.egresses(),
+  ])
   return createWatchSource({
     watch,
     clock: context.clock,
@@ -42,6 +45,7 @@ export async function watchSource(
         .map(({ symbol, marketIndex }) => ({ symbol, view: engine.feed(marketIndex).view() }))
     },
     budgets: () => engine.exchange.budgets(),
+    egresses: () => egresses.states(),
     isOpeningPaused: () => engine.journal.pausedSince() !== undefined,
     events: voice.events,
   })

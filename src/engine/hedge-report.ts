@@ -36,7 +36,9 @@ export interface LegReport {
   readonly stopState: StopState
   readonly stopDown: Dec | undefined
   readonly stopUp: Dec | undefined
+  /** Over which its account goes now, and its own: another one while that does not work. */
   readonly egress: string
+  readonly homeEgress: string
   readonly ageMs: number | undefined
   readonly fundingPaidUsd: Dec | undefined
   readonly feesUsd: Dec
@@ -147,6 +149,7 @@ function reportLeg(engine: Engine, context: LegContext): LegReport {
       ? { stopState: leg.stopState, stopDown: leg.stopDown, stopUp: leg.stopUp }
       : { stopState: 'OFF' as const, stopDown: undefined, stopUp: undefined }),
     egress: link.egress(),
+    homeEgress: link.ref.egress,
     ageMs: viewAge(view, engine.clock.now()),
     fundingPaidUsd: position?.fundingPaidUsd,
     feesUsd: sumDec(

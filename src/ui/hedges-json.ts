@@ -61,6 +61,7 @@ function legJson(leg: LegReport, report: HedgeReport) {
     stop_down_price: decimalJson(leg.stopDown),
     stop_up_price: decimalJson(leg.stopUp),
     egress: leg.egress,
+    home_egress: leg.homeEgress,
     age_ms: leg.ageMs ?? null,
     funding_paid_usd: decimalJson(leg.fundingPaidUsd),
     fees_usd: decimalJson(leg.feesUsd),

@@ -9,6 +9,7 @@ import {
   formatSeconds,
   formatSize,
 } from './format-number.ts'
+import { egressText } from './egress-text.ts'
 import { paintGain, paintStop, paintUnknown } from './paint.ts'
 import { stopText } from './stop-text.ts'
 import type { Column } from './render-table.ts'
@@ -36,7 +37,7 @@ export function legColumns(
       align: 'left',
       priority: 9,
       canShrink: true,
-      cell: ({ leg }) => leg.egress,
+      cell: ({ leg }) => egressText(leg),
     },
     { header: 'age s', align: 'right', priority: 8, cell: ({ leg }) => formatSeconds(leg.ageMs) },
   ]

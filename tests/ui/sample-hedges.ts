@@ -24,6 +24,7 @@ export function sampleLeg(change: Partial<LegReport> = {}): LegReport {
     stopDown: new Dec('90000'),
     stopUp: new Dec('105000'),
     egress: 'proxy_1',
+    homeEgress: change.egress ?? 'proxy_1',
     ageMs: 420,
     fundingPaidUsd: new Dec('0.002'),
     feesUsd: new Dec('0.0273'),

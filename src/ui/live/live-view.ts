@@ -92,6 +92,16 @@ export interface LiveBudget {
   readonly limit: number
 }
 
+/** How one way out is. */
+export interface LiveEgress {
+  readonly name: string
+  readonly condition: 'healthy' | 'degraded' | 'down' | 'restricted'
+  /** snake_case; undefined while healthy. */
+  readonly reason: string | undefined
+  /** That use it now. */
+  readonly accounts: number
+}
+
 /** One line of the story. */
 export interface LiveEvent {
   readonly atMs: number
@@ -111,6 +121,7 @@ export interface LiveSummary {
   readonly markets: readonly LiveMarket[]
   readonly totals: LiveTotals
   readonly budgets: readonly LiveBudget[]
+  readonly egresses: readonly LiveEgress[]
   /** Oldest first; the last few are shown. */
   readonly events: readonly LiveEvent[]
   /** Openings are paused everywhere (`hedgebot pause`). */

@@ -6,6 +6,7 @@
 import type { ChalkInstance } from 'chalk'
 import type { EventLevel } from '../../journal-port.ts'
 import { formatMs, formatSeconds } from '../format-number.ts'
+import { ownerText } from '../owner-text.ts'
 import { cleanText, shortenMiddle, textWidth } from '../text-width.ts'
 import { gainText, priceText, usdText } from './format-decimal-text.ts'
 import { paintGainText } from './live-columns.ts'
@@ -34,9 +35,13 @@ export function totalsLine(summary: LiveSummary, { chalk, width }: LineStyle): s
     ...(totals.exposed > 0 ? [`${totals.exposed} NAKED`] : []),
     ...(totals.unprotected > 0 ? [`${totals.unprotected} UNPROTECTED`] : []),
   ].map((text) => chalk.red.bold(text))
+  const out = summary.egresses
+    .filter(({ condition }) => condition === 'down' || condition === 'restricted')
+    .map(({ name, condition }) => `${shortenMiddle(cleanText(name), 16)} ${condition}`)
   const odd = [
     ...(totals.unknown > 0 ? [`${totals.unknown} unknown`] : []),
     ...(summary.isOpeningPaused ? ['openings paused'] : []),
+    ...out,
   ].map((text) => chalk.yellow(text))
   const pnl = gainText(totals.unrealizedPnlUsd)
   return joinFitting(
@@ -74,12 +79,6 @@ export function budgetLine({ budgets }: LiveSummary, { chalk, width }: LineStyle
     [isShared ? `requests left/${first.limit}` : 'requests left', ...pieces],
     width,
   )
-}
-
-/** `0x1234…abcd` of an Ethereum address; people know its ends. */
-function ownerText(owner: string): string {
-  if (/^0x[0-9a-f]{40}$/i.test(owner)) return `${owner.slice(0, 6)}…${owner.slice(-4)}`
-  return shortenMiddle(cleanText(owner), 12)
 }
 
 /** Below it the line warns: the last part of a bucket is kept for closing (DESIGN.md section 3, rule 11). */

@@ -31,6 +31,12 @@ export function watchDocument(source: WatchSource, exit: ExitCode) {
       left: left ?? null,
       limit,
     })),
+    egresses: summary.egresses.map(({ name, condition, reason, accounts }) => ({
+      name,
+      condition,
+      reason: reason ?? null,
+      accounts,
+    })),
     openings_paused: summary.isOpeningPaused,
   }
 }

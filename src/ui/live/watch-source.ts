@@ -8,10 +8,12 @@ import type { Dec } from '../../hedge/decimal.ts'
 import type { Known } from '../../hedge/known.ts'
 import type { MarketView } from '../../hedge/venue-view.ts'
 import type { Clock } from '../../ports.ts'
+import { egressText } from '../egress-text.ts'
 import { stopDistancePct } from '../stop-distance.ts'
 import { legGapMs, plainSum, summarizeHedges } from '../summarize-hedges.ts'
 import type {
   LiveBudget,
+  LiveEgress,
   LiveEvent,
   LiveHedge,
   LiveLeg,
@@ -35,6 +37,7 @@ export interface WatchSourceOptions {
   readonly staleAfterMs: number
   readonly markets: () => readonly WatchedMarket[]
   readonly budgets: () => readonly LiveBudget[]
+  readonly egresses: () => readonly LiveEgress[]
   readonly isOpeningPaused: () => boolean
   /** Oldest first. */
   readonly events: () => readonly LiveEvent[]
@@ -65,6 +68,7 @@ export function createWatchSource(options: WatchSourceOptions): WatchSource {
         markets: options.markets().map((market) => liveMarket(market, atMs)),
         totals: liveTotals(reports()),
         budgets: options.budgets(),
+        egresses: options.egresses(),
         events: options.events(),
         isOpeningPaused: options.isOpeningPaused(),
         staleAfterMs: options.staleAfterMs,
@@ -137,7 +141,7 @@ function liveHedge(
 }
 
 function liveLeg(leg: LegReport, stopPrice: Dec | undefined): LiveLeg {
-  const { account, accountIndex, side, stopState, ageMs, egress } = leg
+  const { account, accountIndex, side, stopState, ageMs } = leg
   return {
     account,
     accountIndex,
@@ -155,7 +159,7 @@ function liveLeg(leg: LegReport, stopPrice: Dec | undefined): LiveLeg {
     stopDistancePct: text(stopDistancePct(leg.markPrice, stopPrice)),
     stopState,
     ageMs,
-    egress,
+    egress: egressText(leg),
   }
 }
 

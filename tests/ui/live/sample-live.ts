@@ -196,6 +196,10 @@ export function sampleSummary(change: Partial<LiveSummary> = {}): LiveSummary {
         hedgeId: 'h2',
       }),
     ],
+    egresses: [
+      { name: 'proxy_1', condition: 'healthy', reason: undefined, accounts: 3 },
+      { name: 'proxy_2', condition: 'down', reason: 'refused', accounts: 0 },
+    ],
     isOpeningPaused: true,
     staleAfterMs: 5000,
     ...change,

@@ -66,6 +66,7 @@ export function sampleWatchSource(
     markets: () => [{ symbol: 'BTC', view: sampleMarketView(AT_MS - 412) }],
     budgets: () => [{ owner: 'owner_1', left: 41, limit: 60 }],
     isOpeningPaused: () => false,
+    egresses: () => [],
     events: () => [sampleEvent()],
     ...change,
   })
