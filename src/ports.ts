@@ -184,8 +184,11 @@ export interface AccountLink {
   readRegisteredKey(priority: SpendPriority): Promise<string | undefined>
   readTier(priority: SpendPriority): Promise<AccountTier>
   readonly publicKeyHex: string
-  /** Units left for this priority right now in the owner's bucket, the one that no other way avoids. */
-  unitsLeft(priority: SpendPriority): number
+  /**
+   * Units left for this priority in the owner's bucket, the one that no other way avoids: now, or at a later time if
+   * nothing is spent until then.
+   */
+  unitsLeft(priority: SpendPriority, atMs?: number): number
   close(): void
 }
 

@@ -92,7 +92,7 @@ export function createAccountLink(options: AccountLinkOptions): AccountLink {
       signDisplacing(store, signer, { market, nonce, expiresAtMs: expiresAtMs() }),
     send: sender.send,
     ...createAccountReads({ ref, rest, store, clock, clockOffset, budget }),
-    unitsLeft: (priority) => budget.unitsLeft(ref.name, priority),
+    unitsLeft: (priority, atMs) => budget.unitsLeft(ref.name, priority, atMs),
     close: sockets.close,
   }
 }

@@ -11,6 +11,8 @@ import type {
   SpendPriority,
   SpendStore,
 } from '../ports.ts'
+import { type LimitCause, createBucketClosures } from './bucket-closures.ts'
+import { createSpendLedger } from './spend-ledger.ts'
 
 /** An account with its owner. */
 export interface BudgetAccount {
@@ -38,15 +40,22 @@ export interface Spending {
   readonly priority: SpendPriority
 }
 
+/** Whose buckets a request is counted in. */
+export type Counted = Pick<Spending, 'account' | 'egress' | 'isAuthenticated' | 'isSend'>
+
 /** Counts requests before they leave. */
 export interface Budget {
   /** Counts one unit and returns undefined, or counts nothing and says which limit is reached. */
   trySpend(spending: Spending): string | undefined
+  /** The venue refused it for its limit: its buckets are empty for a while, for all but what closes. */
+  noteLimited(spending: Counted, cause: LimitCause): void
+  /** The venue served it. */
+  noteServed(spending: Counted): void
   /**
-   * Units left for this priority in the owner's bucket. A full egress does not count: with a token the same send goes
-   * over REST, where only the owner counts.
+   * Units left for this priority in the owner's bucket, now or at a later time if nothing is spent until then. A full
+   * egress does not count: with a token the same send goes over REST, where only the owner counts.
    */
-  unitsLeft(account: string, priority: SpendPriority): number
+  unitsLeft(account: string, priority: SpendPriority, atMs?: number): number
   /** Moves an account into its owner's bucket, with what it spent in the last minute. */
   setOwner(account: string, l1Address: string): void
   /** A paid tier has other limits. */
@@ -59,8 +68,6 @@ export interface Budget {
 /** Name under which requests without an account are reported. */
 export const MARKET_DATA = 'market data'
 
-/** The minute over which requests are counted. */
-export const WINDOW_MS = 60_000
 /** Requests a minute of a standard account, per owner and per egress. */
 export const STANDARD_LIMIT = 60
 /** Units an account keeps for closing in each of its buckets. */
@@ -80,44 +87,40 @@ interface Bucket {
   readonly accountCount: number
 }
 
-interface Entry {
-  readonly bucket: string
-  readonly account: string
-  readonly atMs: number
-}
-
 /** Creates the budget of one run. */
 export function createBudget(options: BudgetOptions): Budget {
   const { accounts, clock } = options
   const totals = new Map<string, number>()
-  const ledger = createLedger(options)
+  const ledger = createSpendLedger(options)
   const owners = createOwners(accounts)
-  const bucketsOf = (spending: Omit<Spending, 'priority'>): Bucket[] => {
-    const buckets = spending.isAuthenticated ? [] : [egressBucket(accounts, spending.egress)]
-    if (spending.account !== undefined) {
-      buckets.push(owners.bucketOf(spending.account, spending.isSend))
+  const bucketsOf = (counted: Counted): Bucket[] => {
+    const buckets = counted.isAuthenticated ? [] : [egressBucket(accounts, counted.egress)]
+    if (counted.account !== undefined) {
+      buckets.push(owners.bucketOf(counted.account, counted.isSend))
     }
     return buckets
   }
-  const leftIn = (bucket: Bucket, priority: SpendPriority): number =>
-    Math.max(0, usableOf(bucket, priority) - ledger.spent(bucket.key))
+  const gates = createGates(clock, bucketsOf)
+  const leftIn = (bucket: Bucket, priority: SpendPriority, atMs = clock.now()): number =>
+    Math.max(0, usableOf(bucket, priority) - ledger.spent(bucket.key, atMs))
   return {
+    noteLimited: gates.close,
+    noteServed: gates.served,
     trySpend(spending) {
+      const closed = gates.closedText(spending)
+      if (closed !== undefined) return closed
       const buckets = bucketsOf(spending)
       const full = buckets.find((bucket) => leftIn(bucket, spending.priority) < 1)
-      if (full !== undefined) {
-        const spent = ledger.spent(full.key)
-        return `${spent} of ${full.limit} requests of "${full.key}" are used in this minute`
-      }
+      if (full !== undefined) return fullText(full, ledger.spent(full.key))
       const account = spending.account ?? MARKET_DATA
       for (const { key } of buckets) ledger.add({ bucket: key, account, atMs: clock.now() })
       totals.set(account, (totals.get(account) ?? 0) + 1)
       return undefined
     },
-    unitsLeft(account, priority) {
-      const egress = accounts.find(({ ref }) => ref.name === account)?.ref.egress ?? ''
-      const buckets = bucketsOf({ account, egress, isAuthenticated: true, isSend: true })
-      return Math.min(...buckets.map((bucket) => leftIn(bucket, priority)))
+    unitsLeft(account, priority, atMs = clock.now()) {
+      const counted = sendOf(accounts, account)
+      if (gates.waitMs({ ...counted, priority }, atMs) > 0) return 0
+      return Math.min(...bucketsOf(counted).map((bucket) => leftIn(bucket, priority, atMs)))
     },
     setOwner(account, l1Address) {
       const from = owners.set(account, l1Address)
@@ -132,6 +135,56 @@ export function createBudget(options: BudgetOptions): Budget {
         left: leftIn(bucket, 'close'),
         limit: bucket.limit,
       })),
+  }
+}
+
+function fullText({ key, limit }: Bucket, spent: number): string {
+  return `${spent} of ${limit} requests of "${key}" are used in this minute`
+}
+
+/** A send over REST: with a token, where only the owner counts. */
+function sendOf(accounts: readonly BudgetAccount[], account: string): Counted {
+  const egress = accounts.find(({ ref }) => ref.name === account)?.ref.egress ?? ''
+  return { account, egress, isAuthenticated: true, isSend: true }
+}
+
+interface Gates {
+  close(counted: Counted, cause: LimitCause): void
+  served(counted: Counted): void
+  /** Until the venue may be asked again; nothing that closes waits. */
+  waitMs(spending: Spending, atMs: number): number
+  closedText(spending: Spending): string | undefined
+}
+
+/** What the venue called empty. The firewall looks at addresses, with a token or without. */
+function createGates(clock: Clock, bucketsOf: (counted: Counted) => readonly Bucket[]): Gates {
+  const closures = createBucketClosures()
+  const keysOf = (counted: Counted): readonly string[] => [
+    egressKey(counted.egress),
+    ...bucketsOf(counted).map(({ key }) => key),
+  ]
+  const longest = ({ priority, ...counted }: Spending, atMs: number): readonly [string, number] => {
+    const waits = keysOf(counted).map((key) => [key, closures.waitMs(key, atMs)] as const)
+    const none = ['', 0] as const
+    if (priority === 'close') return none
+    return waits.reduce((most, each) => (each[1] > most[1] ? each : most), none)
+  }
+  return {
+    close(counted, cause) {
+      const buckets = bucketsOf(counted).map(({ key }) => key)
+      const keys = cause === 'firewall' ? [egressKey(counted.egress)] : buckets
+      for (const key of keys) closures.close(key, cause, clock.now())
+    },
+    served(counted) {
+      for (const key of keysOf(counted)) closures.served(key)
+    },
+    waitMs: (spending, atMs) => longest(spending, atMs)[1],
+    closedText(spending) {
+      const [key, waitMs] = longest(spending, clock.now())
+      if (waitMs === 0) return undefined
+      const seconds = (waitMs / 1000).toFixed(1)
+      return `the exchange refused requests of "${key}" for its limit: ${seconds} s to wait`
+    },
   }
 }
 
@@ -177,7 +230,11 @@ function createOwners(accounts: readonly BudgetAccount[]): Owners {
 
 function egressBucket(accounts: readonly BudgetAccount[], egress: string): Bucket {
   const accountCount = accounts.filter(({ ref }) => ref.egress === egress).length
-  return { key: `egress:${egress}`, limit: STANDARD_LIMIT, accountCount }
+  return { key: egressKey(egress), limit: STANDARD_LIMIT, accountCount }
+}
+
+function egressKey(egress: string): string {
+  return `egress:${egress}`
 }
 
 const OWNER_PREFIX = 'owner:'
@@ -192,56 +249,4 @@ function usableOf(bucket: Bucket, priority: SpendPriority): number {
   if (priority === 'close') return bucket.limit
   const reserve = Math.min(bucket.accountCount * RESERVE_PER_ACCOUNT, Math.floor(bucket.limit / 2))
   return bucket.limit - reserve
-}
-
-interface Ledger {
-  add(entry: Entry): void
-  spent(bucket: string): number
-  copy(move: { readonly account: string; readonly from: string; readonly to: string }): void
-}
-
-/**
- * The shared store, with our own entries of the last minute beside it: a store that fails must not stop a close. What is
- * added counts at once; the store hears of it right after the turn that spends, since each of its writes is a commit
- * (measured: 0.1 ms) that a send would wait for. A process that dies in between leaves out what it has just sent.
- */
-function createLedger({ clock, spend, logger }: BudgetOptions): Ledger {
-  let own: Entry[] = []
-  let unwritten: Entry[] = []
-  const shared = <T>(work: () => T): T | undefined => {
-    try {
-      return work()
-    } catch (error) {
-      logger.error('requests cannot be counted across processes', { error })
-      return undefined
-    }
-  }
-  const write = (): void => {
-    const entries = unwritten
-    unwritten = []
-    for (const { bucket, atMs } of entries) shared(() => spend.record({ bucket, units: 1, atMs }))
-  }
-  const add = (entry: Entry): void => {
-    own = own.filter(({ atMs }) => atMs > clock.now() - WINDOW_MS)
-    own.push(entry)
-    unwritten.push(entry)
-    if (unwritten.length === 1) queueMicrotask(write)
-  }
-  return {
-    add,
-    spent(bucket) {
-      const sinceMs = clock.now() - WINDOW_MS
-      const ours = countOf(own, bucket, sinceMs)
-      const written = shared(() => spend.spentSince(bucket, sinceMs)) ?? 0
-      return Math.max(ours, written + countOf(unwritten, bucket, sinceMs))
-    },
-    copy({ account, from, to }) {
-      const moved = own.filter((entry) => entry.bucket === from && entry.account === account)
-      for (const entry of moved) add({ ...entry, bucket: to })
-    },
-  }
-}
-
-function countOf(entries: readonly Entry[], bucket: string, sinceMs: number): number {
-  return entries.filter((entry) => entry.bucket === bucket && entry.atMs > sinceMs).length
 }

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { HedgebotError } from '../errors.ts'
 import type { Clock, SpendPriority, Transport, VenueRequest, VenueResponse } from '../ports.ts'
 import type { AuthTokens } from './auth-tokens.ts'
-import type { Budget } from './budget.ts'
+import type { Budget, Counted } from './budget.ts'
 import type { ClockOffset } from './clock-offset.ts'
 import { parseVenueJson } from './parse-json.ts'
 import { codedReadError, uncodedReadError } from './read-error.ts'
@@ -70,19 +70,31 @@ export function createRestClient(options: RestClientOptions): RestClient {
 }
 
 function spend(options: RestClientOptions, read: { readonly priority: SpendPriority }): void {
-  const full = options.budget.trySpend({
-    account: options.account?.name,
-    egress: options.transport.egress,
-    isAuthenticated: options.account !== undefined,
-    isSend: false,
-    priority: read.priority,
-  })
+  const full = options.budget.trySpend({ ...countedAs(options, false), priority: read.priority })
   if (full === undefined) return
   throw new HedgebotError('rate_limited', full, {
     code: 'local_rate_limit',
     hint: 'The exchange allows 60 requests a minute for each owner; wait a minute.',
     mayHaveBeenDelivered: false,
   })
+}
+
+/** With a token only the owner counts, wherever it leaves. */
+function countedAs({ account, transport }: RestClientOptions, isSend: boolean): Counted {
+  const isAuthenticated = account !== undefined
+  return { account: account?.name, egress: transport.egress, isAuthenticated, isSend }
+}
+
+/** What the venue says of its limits; a firewall's answer has no code of the venue (PROTOCOL.md section 9). */
+function noteLimits(options: RestClientOptions, response: VenueResponse, isSend: boolean): void {
+  const { budget } = options
+  const counted = countedAs(options, isSend)
+  const { status, body } = response
+  const code = status === 200 ? undefined : refusalSchema.safeParse(tryParse(body)).data?.code
+  if (status === 429 || code === TOO_MANY) budget.noteLimited(counted, 'too_many')
+  else if ((status === 403 || status === 405) && code === undefined) {
+    budget.noteLimited(counted, 'firewall')
+  } else if (status === 200) budget.noteServed(counted)
 }
 
 /** One request with the account's token; samples the venue's clock. */
@@ -96,6 +108,7 @@ async function exchange(options: RestClientOptions, request: VenueRequest): Prom
   const isFresh = Number(response.headers['age'] ?? 0) === 0
   if (date !== undefined && isFresh) clockOffset.sampleDate(date, sentAtMs)
   options.onAnswer()
+  noteLimits(options, response, request.method === 'POST')
   return response
 }
 
@@ -119,6 +132,8 @@ function isSuccessCode(code: number, isSuccess: boolean): boolean {
 }
 
 const TOKEN_REFUSED = 20_013
+/** Too many requests, also seen with status 400. */
+const TOO_MANY = 23_000
 
 function tryParse(body: string): unknown {
   try {

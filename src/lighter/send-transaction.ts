@@ -63,7 +63,7 @@ export function createTransactionSender(options: TransactionSenderOptions): Tran
             const { txHash } = transaction
             const timeoutMs = answerTimeoutMs(options, sendOptions)
             const answer = await pending.wait({ id, txHash, sessionId: session.id, timeoutMs })
-            if (answer.outcome === 'in_doubt') session.blame()
+            noteSocketAnswer(options, session, answer)
             return answer
           }
         }
@@ -75,6 +75,23 @@ export function createTransactionSender(options: TransactionSenderOptions): Tran
       }
     },
   }
+}
+
+/** An answer that did not come makes its egress doubtful; a limit that was reached empties the buckets. */
+function noteSocketAnswer(
+  { ref, budget }: TransactionSenderOptions,
+  session: SocketSession,
+  answer: SendAnswer,
+): void {
+  if (answer.outcome === 'in_doubt') session.blame()
+  if (answer.outcome !== 'refused' || answer.code !== 'rate_limited') return
+  const counted = {
+    account: ref.name,
+    egress: session.egress(),
+    isAuthenticated: false,
+    isSend: true,
+  }
+  budget.noteLimited(counted, 'too_many')
 }
 
 /** A leg may be naked behind what closes: a copy is sent early, which can do nothing twice (DESIGN.md 3, rule 1). */

@@ -4,10 +4,11 @@ import {
   createBudget,
   MARKET_DATA,
   RESERVE_PER_ACCOUNT,
-  type Spending,
   STANDARD_LIMIT,
-  WINDOW_MS,
+  type Spending,
 } from '../../src/lighter/budget.ts'
+import { LONGEST_CLOSURE_MS } from '../../src/lighter/bucket-closures.ts'
+import { WINDOW_MS } from '../../src/lighter/spend-ledger.ts'
 import { createVirtualClock } from '../../src/sim/virtual-clock.ts'
 import { createListLogger, createSpendList } from './support/client.ts'
 
@@ -49,6 +50,42 @@ function endOfTurn(): Promise<void> {
 }
 
 describe('budget', () => {
+  it('that the venue calls empty is empty for all but what closes, longer with every time, until it serves again', async () => {
+    const { clock, budget, tryAs } = setUp([
+      { name: 'a', owner: OWNER },
+      { name: 'b', owner: '0x02' },
+    ])
+    const counted = { account: 'a', egress: 'direct', isAuthenticated: true, isSend: false }
+    const closedForMs = async () => {
+      budget.noteLimited(counted, 'too_many')
+      // What was under way at the same time says nothing new.
+      budget.noteLimited(counted, 'too_many')
+      expect(tryAs({ priority: 'close' })).toBe(true)
+      expect(tryAs({ account: 'b' })).toBe(true)
+      expect(budget.unitsLeft('a', 'open')).toBe(0)
+      expect(budget.unitsLeft('a', 'close')).toBeGreaterThan(0)
+      const startMs = clock.monotonicMs()
+      while (!tryAs()) await clock.advance(100)
+      return clock.monotonicMs() - startMs
+    }
+    expect([await closedForMs(), await closedForMs(), await closedForMs()]).toEqual([
+      2_000, 4_000, 8_000,
+    ])
+    budget.noteServed(counted)
+    expect(await closedForMs()).toBe(2_000)
+  })
+
+  it('of an address that the firewall shuts out is closed for a minute, with a token or without', async () => {
+    const { clock, budget, tryAs } = setUp([{ name: 'a', owner: OWNER }])
+    const counted = { account: 'a', egress: 'direct', isAuthenticated: true, isSend: false }
+    budget.noteLimited(counted, 'firewall')
+    await clock.advance(LONGEST_CLOSURE_MS - 1)
+    expect([tryAs(), tryAs({ isAuthenticated: false })]).toEqual([false, false])
+    expect([tryAs({ egress: 'proxy_1' }), tryAs({ priority: 'close' })]).toEqual([true, true])
+    await clock.advance(1)
+    expect(tryAs()).toBe(true)
+  })
+
   it('keeps three units an account for closing and lets closing use them', () => {
     const { spendAll, budget } = setUp([
       { name: 'a', owner: OWNER },
