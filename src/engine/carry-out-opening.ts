@@ -56,7 +56,8 @@ export async function carryOutOpening(
   await talk.showPlan(prepared)
   if (talk.isDryRun) return { kind: 'planned', prepared, hedges: [] }
   await talk.confirm(prepared)
-  return { kind: 'opened', prepared, hedges: await openHedges(engine, prepared.hedges) }
+  const hedges = await openHedges(engine, prepared.hedges, prepared.waitsMs)
+  return { kind: 'opened', prepared, hedges }
 }
 
 /** What stands is connected, so that it can be shown. */

@@ -13,32 +13,37 @@ import { driveHedge } from './drive-hedge.ts'
 import type { Engine } from './engine-context.ts'
 
 /**
- * Opens planned hedges; accounts and market must be connected. Returns every hedge as the ledger has it at the end.
+ * Opens planned hedges; accounts and market must be connected. `waitsMs`: how long each has to wait for the venue's
+ * limits; its time for opening begins then. Returns every hedge as the ledger has it at the end.
  * @throws HedgebotError kind `busy` when an account is in a live hedge; then nothing was recorded
  */
 export async function openHedges(
   engine: Engine,
   plan: readonly PlannedHedge[],
+  waitsMs: readonly number[] = [],
 ): Promise<readonly Hedge[]> {
-  const lanes = plan.flatMap((hedge) => hedge.legs)
-  const problems = await ensureNonces(engine, lanes, 'open')
-  for (const { accountIndex, message } of problems) {
-    engine.report({ level: 'warning', message: `account ${accountIndex}: ${message}` })
-  }
-  const hedges = engine.journal.createHedges(plan.map((hedge) => newHedge(engine, hedge)))
-  return driveOpening(engine, hedges)
+  const hedges = engine.journal.createHedges(
+    plan.map((hedge, at) => newHedge(engine, hedge, waitsMs[at] ?? 0)),
+  )
+  const waits = new Map(hedges.map(({ hedgeId }, at) => [hedgeId, waitsMs[at] ?? 0]))
+  return driveOpening(engine, hedges, waits)
 }
 
 /**
  * Drives hedges that this process owns until all are open with their stops seen, or at an end. Those that are ready
  * first stay under its eyes: they are owned by it, so nobody else could close them.
  */
-async function driveOpening(engine: Engine, hedges: readonly Hedge[]): Promise<readonly Hedge[]> {
+async function driveOpening(
+  engine: Engine,
+  hedges: readonly Hedge[],
+  waitsMs: ReadonlyMap<string, number>,
+): Promise<readonly Hedge[]> {
   const canary = createCanary(engine)
   return driveTogether(engine, hedges, (hedge) => {
     const isCanary = hedge.hedgeId === hedges[0]?.hedgeId
     return {
       isPlanner: true,
+      beforeFirst: () => beginOpening(engine, hedge, waitsMs.get(hedge.hedgeId) ?? 0),
       mayStart: isCanary ? () => true : canary.isVerified,
       ...(isCanary ? { onTick: canary.look, onFailure: canary.fail } : {}),
     }
@@ -61,6 +66,22 @@ const SETTLE_MS = 60_000
 
 type Role = Pick<DriveOptions, 'isPlanner' | 'mayStart' | 'onTick'> & {
   readonly onFailure?: () => void
+  /** Before its first turn. */
+  readonly beforeFirst?: () => Promise<void>
+}
+
+/** Waits for its turn in the venue's limits, or until openings are stopped, and reads the nonces that it needs. */
+async function beginOpening(engine: Engine, hedge: Hedge, waitMs: number): Promise<void> {
+  const startMs = engine.clock.monotonicMs() + waitMs
+  while (!engine.isOpeningStopped()) {
+    const leftMs = startMs - engine.clock.monotonicMs()
+    if (leftMs <= 0) break
+    await engine.waker.wait(leftMs, [hedge.hedgeId])
+  }
+  if (engine.isOpeningStopped()) return
+  for (const { accountIndex, message } of await ensureNonces(engine, hedge.legs, 'open')) {
+    engine.report({ level: 'warning', message: `account ${accountIndex}: ${message}` })
+  }
 }
 
 async function driveTogether(
@@ -74,8 +95,9 @@ async function driveTogether(
   const startedAtMs = engine.clock.now()
   const busy = new Set(ids)
   const driveOne = async (hedge: Hedge): Promise<Hedge> => {
-    const { onFailure, ...role } = roleOf(hedge)
+    const { onFailure, beforeFirst, ...role } = roleOf(hedge)
     try {
+      await beforeFirst?.()
       const end = await driveHedge(engine, hedge.hedgeId, {
         ...role,
         isDone(now) {
@@ -130,7 +152,7 @@ function createCanary(engine: Engine) {
   }
 }
 
-function newHedge(engine: Engine, planned: PlannedHedge): NewHedge {
+function newHedge(engine: Engine, planned: PlannedHedge, waitMs: number): NewHedge {
   const { policy, clock, runId } = engine
   return {
     name: planned.name,
@@ -147,7 +169,7 @@ function newHedge(engine: Engine, planned: PlannedHedge): NewHedge {
       stopUp: undefined,
       stopState: policy.isExchangeStopOn ? 'PENDING' : 'OFF',
     })),
-    openDeadlineMs: clock.now() + policy.openTimeoutMs,
+    openDeadlineMs: clock.now() + waitMs + policy.openTimeoutMs,
     attemptsUsed: 0,
     nakedSinceMs: undefined,
   }

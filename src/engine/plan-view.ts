@@ -33,6 +33,8 @@ export interface PlanLegView {
 
 export interface PlanHedgeView {
   readonly name: string
+  /** Until the venue's limits let it begin. */
+  readonly startMs: number
   readonly legs: readonly PlanLegView[]
   readonly notionalUsd: Dec
   /** Against mark, for the whole hedge; undefined when the book cannot fill it inside the band. */
@@ -54,11 +56,16 @@ export interface PlanView {
   readonly totalNotionalUsd: Dec
   readonly totalMarginUsd: Dec
   readonly totalCostUsd: Dec | undefined
+  /** Until the venue's limits let the last hedge begin. */
+  readonly lastStartMs: number
 }
 
 /** Builds the view from what preparing has read; no request. */
 export function planView(engine: Engine, prepared: PreparedOpening): PlanView {
-  const hedges = prepared.hedges.map((hedge) => viewHedge(engine, prepared, hedge))
+  const hedges = prepared.hedges.map((hedge, at) => ({
+    ...viewHedge(engine, prepared, hedge),
+    startMs: prepared.waitsMs[at] ?? 0,
+  }))
   const costs = hedges.map((hedge) => hedge.costUsd)
   const legs = hedges.flatMap((hedge) => hedge.legs)
   return {
@@ -70,6 +77,7 @@ export function planView(engine: Engine, prepared: PreparedOpening): PlanView {
       ? engine.policy.stopLossUsd.times(engine.policy.exchangeStopPct).div(100)
       : undefined,
     hedges,
+    lastStartMs: Math.max(0, ...prepared.waitsMs),
     totalNotionalUsd: sumDec(legs.map((leg) => leg.notionalUsd)),
     totalMarginUsd: sumDec(legs.map((leg) => leg.marginUsd)),
     totalCostUsd: costs.includes(undefined)
@@ -78,7 +86,11 @@ export function planView(engine: Engine, prepared: PreparedOpening): PlanView {
   }
 }
 
-function viewHedge(engine: Engine, prepared: PreparedOpening, hedge: PlannedHedge): PlanHedgeView {
+function viewHedge(
+  engine: Engine,
+  prepared: PreparedOpening,
+  hedge: PlannedHedge,
+): Omit<PlanHedgeView, 'startMs'> {
   const legs = hedge.legs.map((leg) => viewLeg(engine, prepared, leg))
   const levels = levelsOf(engine, prepared, legs)
   const mark = prepared.quotes.mark

@@ -11,6 +11,7 @@ import type { Hedge } from '../hedge/ledger.ts'
 import { findMarket } from '../hedge/market.ts'
 import type { MarketInfo } from '../hedge/market.ts'
 import type { LeftOut, Pairing, PlanAccount, PlanSelection } from '../hedge/pair-accounts.ts'
+import { planWaits } from '../hedge/plan-waits.ts'
 import type { PlannedHedge } from '../hedge/plan.ts'
 import { planHedges } from '../hedge/plan.ts'
 import type { PreflightAccount, PreflightPoint } from '../hedge/preflight-facts.ts'
@@ -52,6 +53,8 @@ export interface PreparedOpening {
   readonly quotes: Quotes
   /** What is still to be opened. */
   readonly hedges: readonly PlannedHedge[]
+  /** How long each of them has to wait for the venue's limits, milliseconds. */
+  readonly waitsMs: readonly number[]
   /** Planned hedges that stand already, by the journal. */
   readonly alreadyOpen: readonly Hedge[]
   readonly leftOut: readonly LeftOut[]
@@ -102,7 +105,28 @@ export async function prepareOpening(
     // Own accounts never trade with each other: also those that take no part now.
     ...bystanders.flatMap((account) => orderPoints(account, facts)),
   ]
-  return { market, markets, quotes, hedges, alreadyOpen, leftOut, points, accounts }
+  const waitsMs = waitsOf(engine, hedges, accounts)
+  return { market, markets, quotes, hedges, waitsMs, alreadyOpen, leftOut, points, accounts }
+}
+
+/** Until the venue takes the requests of each hedge; who owns an account is known by now. */
+function waitsOf(
+  engine: Engine,
+  hedges: readonly PlannedHedge[],
+  accounts: readonly PreflightAccount[],
+): readonly number[] {
+  const nowMs = engine.clock.now()
+  const owners = new Map(
+    accounts.map(({ accountIndex, facts }) => [
+      accountIndex,
+      facts.isKnown ? facts.value.ownerAddress : `of ${accountIndex}`,
+    ]),
+  )
+  return planWaits({
+    hedges,
+    ownerOf: (accountIndex) => owners.get(accountIndex) ?? '',
+    unitsIn: (accountIndex, inMs) => engine.link(accountIndex).unitsLeft('open', nowMs + inMs),
+  })
 }
 
 /** Live hedges over exactly the planned accounts count as done; any other overlap is somebody else's. */

@@ -188,6 +188,7 @@ function missingLeverage(facts: HedgeFacts): Step {
   })
   if (reads.length > 0) return joinSteps([...reads, wakeAt(facts.hedge.openDeadlineMs)])
   if (legIndexes.length === 0) return NOTHING
+  if (areUnitsShort(facts, legIndexes.length)) return waitForUnits(facts)
   const dueMs = nextAddMs(legIndexes.flatMap((legIndex) => facts.legs[legIndex] ?? []))
   if (facts.nowMs < dueMs) return joinSteps([wakeAt(dueMs), wakeAt(facts.hedge.openDeadlineMs)])
   return act({ kind: 'set_leverage', legIndexes, reason: 'leverage differs from the plan' })
@@ -203,11 +204,16 @@ function waitForLegs(facts: HedgeFacts): Step {
   }
   const stale = staleLegs(facts)
   if (stale.length > 0) return joinSteps([probe(stale, facts.nowMs), deadline])
-  const unitsNeeded = 2 * facts.legs.length
-  if (facts.legs.some((leg) => (leg.openUnitsLeft ?? 0) < unitsNeeded)) {
-    return joinSteps([wakeAt(facts.nowMs + 500), deadline])
-  }
-  return NOTHING
+  return areUnitsShort(facts, 2 * facts.legs.length) ? waitForUnits(facts) : NOTHING
+}
+
+function areUnitsShort({ legs }: HedgeFacts, unitsNeeded: number): boolean {
+  return legs.some((leg) => (leg.openUnitsLeft ?? 0) < unitsNeeded)
+}
+
+/** Nothing tells when a bucket fills: it is looked at again. */
+function waitForUnits({ nowMs, hedge }: HedgeFacts): Step {
+  return joinSteps([wakeAt(nowMs + 500), wakeAt(hedge.openDeadlineMs)])
 }
 
 function unknownLegs(facts: HedgeFacts): Step[] {

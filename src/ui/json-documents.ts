@@ -134,8 +134,10 @@ export function planDocument(view: PlanView) {
     notional_usd: text(view.totalNotionalUsd),
     margin_usd: text(view.totalMarginUsd),
     expected_cost_usd: text(view.totalCostUsd),
+    last_starts_in_ms: view.lastStartMs,
     hedges: view.hedges.map((hedge) => ({
       name: hedge.name,
+      starts_in_ms: hedge.startMs,
       notional_usd: text(hedge.notionalUsd),
       expected_cost_usd: text(hedge.costUsd),
       stop_down_price: text(hedge.stopDown),

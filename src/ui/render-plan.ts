@@ -20,6 +20,7 @@ export function renderPlan(view: PlanView, style: RenderStyle): string {
     '',
     wrap(concludePlan(view)),
     wrap(stopSentence(view)),
+    ...(view.lastStartMs === 0 ? [] : [wrap(waitSentence(view))]),
   ].join('\n')
 }
 
@@ -32,6 +33,15 @@ function concludePlan(view: PlanView): string {
     `, mark ${formatPrice(view.mark)} USD, notional ${formatUsd(view.totalNotionalUsd)} USD`,
     `, margin ${formatUsd(view.totalMarginUsd)} USD, expected cost ${formatUsd(view.totalCostUsd)} USD`,
   ].join('')
+}
+
+/** Standard accounts of one owner share 60 requests a minute (PROTOCOL.md section 9). */
+function waitSentence({ lastStartMs, hedges }: PlanView): string {
+  const waiting = hedges.filter(({ startMs }) => startMs > 0).length
+  return (
+    `The exchange limits the requests of one owner in a minute: ${countOf(waiting, 'hedge')} of ${hedges.length} ` +
+    `will wait, the last one starts after about ${Math.ceil(lastStartMs / 1000)} s.`
+  )
 }
 
 function stopSentence(view: PlanView): string {

@@ -349,7 +349,7 @@ export async function openAll(
   const prepared = await prepareOpening(bot.engine, world.request(change))
   const errors = prepared.points.filter((point) => point.level === 'error')
   if (errors.length > 0) throw new Error(errors.map((point) => point.message).join('\n'))
-  return openHedges(bot.engine, prepared.hedges)
+  return openHedges(bot.engine, prepared.hedges, prepared.waitsMs)
 }
 
 /** What `hedgebot close --all` does, without the terminal. */

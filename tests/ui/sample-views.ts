@@ -32,6 +32,7 @@ export function samplePlan(): PlanView {
     hedges: [
       {
         name: 'account_1+account_2',
+        startMs: 0,
         legs: [
           leg,
           {
@@ -57,6 +58,7 @@ export function samplePlan(): PlanView {
     totalNotionalUsd: new Dec('194.961'),
     totalMarginUsd: new Dec('19.4961'),
     totalCostUsd: new Dec('0.0732'),
+    lastStartMs: 0,
   }
 }
 
