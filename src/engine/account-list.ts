@@ -9,7 +9,7 @@ import { sideOfSigned } from '../hedge/side.ts'
 import type { AccountView } from '../hedge/venue-view.ts'
 import type { AccountRef } from '../ports.ts'
 import type { Engine } from './engine-context.ts'
-import { retryRead } from './retry-read.ts'
+import { patientRead } from './retry-read.ts'
 
 export interface ListedPosition {
   readonly market: string
@@ -42,8 +42,8 @@ export async function readAccountList(engine: Engine): Promise<readonly ListedAc
 async function readOne(engine: Engine, account: AccountRef): Promise<ListedAccount> {
   const link = engine.link(account.accountIndex)
   const [facts, tier] = await Promise.allSettled([
-    retryRead(engine, () => link.readAccount('read')),
-    retryRead(engine, () => link.readTier('read')),
+    patientRead(engine, () => link.readAccount('read')),
+    patientRead(engine, () => link.readTier('read')),
   ])
   const failed = [facts, tier].find((result) => result.status === 'rejected')
   const view = link.view()

@@ -17,7 +17,7 @@ import { connectAccounts, connectMarket } from './connect-accounts.ts'
 import type { Engine } from './engine-context.ts'
 import type { OpeningAccount, OpeningRequest } from './prepare-opening.ts'
 import { readAccount } from './prepare-opening.ts'
-import { retryRead } from './retry-read.ts'
+import { patientRead } from './retry-read.ts'
 
 /**
  * Findings about the venue and every account.
@@ -109,7 +109,7 @@ async function readFully(engine: Engine, account: OpeningAccount): Promise<Prefl
 
 async function asKnown<T>(engine: Engine, read: () => Promise<T>): Promise<Known<T>> {
   try {
-    return known(await retryRead(engine, read), engine.clock.now())
+    return known(await patientRead(engine, read), engine.clock.now())
   } catch (error) {
     return unknown(messageOf(error))
   }

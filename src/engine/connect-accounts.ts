@@ -5,7 +5,7 @@
 import { messageOf } from '../errors.ts'
 import type { LaneKey, SpendPriority } from '../ports.ts'
 import type { Engine } from './engine-context.ts'
-import { retryRead } from './retry-read.ts'
+import { patientRead, retryRead } from './retry-read.ts'
 
 export interface ConnectProblem {
   readonly accountIndex: number
@@ -51,7 +51,9 @@ export async function ensureNonces(
     lanes.map(async (lane) => {
       if (engine.journal.lane(lane)?.nextNonce !== undefined) return undefined
       try {
-        const nonce = await retryRead(engine, () =>
+        // A close and a watch go on without it, and ask again.
+        const tryRead = priority === 'open' ? patientRead : retryRead
+        const nonce = await tryRead(engine, () =>
           engine.link(lane.accountIndex).readNextNonce(priority),
         )
         engine.journal.setNextNonce(lane, nonce)

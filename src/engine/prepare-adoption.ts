@@ -16,7 +16,7 @@ import type { VenueFill } from '../hedge/venue-view.ts'
 import { positionIn } from '../hedge/venue-view.ts'
 import { connectAccounts, connectMarket } from './connect-accounts.ts'
 import type { Engine } from './engine-context.ts'
-import { retryRead } from './retry-read.ts'
+import { patientRead } from './retry-read.ts'
 
 /** Stops rest for 28 days at most, so a hedge that nobody has renewed for longer shows its fills or nothing. */
 const LOOK_BACK_MS = 30 * 24 * 3_600_000
@@ -183,7 +183,7 @@ async function readFills(
   const link = engine.link(accountIndex)
   const sinceMs = engine.clock.now() - LOOK_BACK_MS
   try {
-    await retryRead(engine, () =>
+    await patientRead(engine, () =>
       link.readFills(marketIndex, sinceMs, 'read').catch((error: unknown) => {
         if (!hasCode(error, 'too_many_fills')) throw error
       }),

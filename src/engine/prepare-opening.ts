@@ -24,7 +24,7 @@ import type { AccountFacts } from '../ports.ts'
 import { flipAfterLastRound } from './account-rotation.ts'
 import { connectAccounts, connectMarket } from './connect-accounts.ts'
 import type { Engine } from './engine-context.ts'
-import { retryRead } from './retry-read.ts'
+import { patientRead } from './retry-read.ts'
 
 /** Accounts with what only the configuration knows. */
 export interface OpeningAccount extends PlanAccount {
@@ -215,7 +215,7 @@ export async function readAccount(
   account: OpeningAccount,
 ): Promise<PreflightAccount> {
   const link = engine.link(account.accountIndex)
-  const facts = await retryRead(engine, () => link.readAccount('open')).then(
+  const facts = await patientRead(engine, () => link.readAccount('open')).then(
     (read) => known(ownerFacts(engine, read), engine.clock.now()),
     (error: unknown) => unknown(messageOf(error)),
   )

@@ -1,6 +1,7 @@
 /** Twenty standard accounts and the venue's limits: nothing is refused, and what does not fit into a minute waits. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { aim } from '../scenario.ts'
+import { prepareOpening } from '../../../src/engine/prepare-opening.ts'
 import type { World } from '../../episodes/world.ts'
 import { closeAll, createWorld, openAll } from '../../episodes/world.ts'
 
@@ -42,6 +43,19 @@ describe('twenty standard accounts', () => {
     expect(closed.map(({ state }) => state)).toEqual(OPEN.map(() => 'closed'))
     expect(refused()).toBe(0)
   })
+})
+
+it('an opening right after another command waits for the next minute instead of giving up', async () => {
+  world = createWorld({ seed: 6, accounts: 20, owners: 1, proxies: 1 })
+  const { clock } = world
+  const planner = world.startBot()
+  await clock.runUntil(planner.engine.loadMarkets())
+  await clock.runUntil(prepareOpening(planner.engine, world.request()))
+  planner.close()
+  const { bot, states } = await openEverything()
+  expect(states).toEqual(OPEN)
+  expect(refused()).toBe(0)
+  expect(bot.complaints.filter((text) => text.includes('waiting for the next one'))).toHaveLength(1)
 })
 
 it('a start that the venue refuses for its limit goes on when it may', async () => {
