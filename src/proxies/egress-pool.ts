@@ -132,7 +132,9 @@ function reconsider(pool: Pool): void {
     const from = way.current
     if (!way.reconsider()) continue
     const { home, account } = way.options
-    if (account !== undefined) {
+    // Where none works everyone is at home: that was told of the pool.
+    const isForLackOfOthers = way.current === home && healthOf(pool, home).condition !== 'healthy'
+    if (account !== undefined && !isForLackOfOthers) {
       tell(
         pool,
         eventOfMove({ account, home, from, to: way.current, health: healthOf(pool, from) }),

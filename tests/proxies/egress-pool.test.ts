@@ -316,6 +316,8 @@ describe('a pool', () => {
     await clock.advance(120_000)
     const told = kinds(events).filter((kind) => kind.startsWith('pool'))
     expect(told.slice(0, 2)).toEqual(['pool_thin', 'pool_empty'])
+    const beforeEmpty = kinds(events).slice(0, kinds(events).indexOf('pool_empty') + 2)
+    expect(beforeEmpty).not.toContain('account_returned')
     expect(told.at(-1)).toBe('pool_thin_over')
   })
 
