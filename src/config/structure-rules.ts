@@ -24,6 +24,7 @@ function checkProxyPool(root: unknown, findings: Findings): void {
   const seen = new Set<string>()
   for (const [index, entry] of listAt(root, ['proxy_pool']).entries()) {
     const path = ['proxy_pool', index]
+    checkProxyLogin(entry, path, findings)
     const name = textAt(entry, ['name'])
     if (name === 'direct') {
       findings.error([...path, 'name'], {
@@ -40,13 +41,25 @@ function checkProxyPool(root: unknown, findings: Findings): void {
       })
     }
     if (name !== undefined) seen.add(name)
-    if (valueAt(entry, ['password']) !== undefined && textAt(entry, ['username']) === undefined) {
-      findings.error(path, {
-        code: 'username_missing',
-        message: 'a password needs a username',
-        hint: 'add username, or remove password',
-      })
-    }
+  }
+}
+
+function checkProxyLogin(entry: unknown, path: TreePath, findings: Findings): void {
+  const username = textAt(entry, ['username'])
+  if (valueAt(entry, ['password']) !== undefined && username === undefined) {
+    findings.error(path, {
+      code: 'username_missing',
+      message: 'a password needs a username',
+      hint: 'add username, or remove password',
+    })
+  }
+  // HTTP separates the two with a colon, and takes the first (RFC 7617 section 2); SOCKS 5 does not.
+  if (username?.includes(':') === true && textAt(entry, ['protocol']) !== 'socks5') {
+    findings.error([...path, 'username'], {
+      code: 'wrong_value',
+      message: 'a user name of an HTTP proxy cannot contain a colon',
+      hint: 'what follows the colon may be the password, which has a key of its own',
+    })
   }
 }
 

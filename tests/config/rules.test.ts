@@ -134,6 +134,7 @@ describe('proxies', () => {
       'duplicate_name proxy_pool[1].name',
     ],
     ['[{ name: a, host: a, port: 1, password: x }]', 'username_missing proxy_pool[0]'],
+    ['[{ name: a, host: a, port: 1, username: "u:p" }]', 'wrong_value proxy_pool[0].username'],
     ['[{ name: a, host: "http://a", port: 1 }]', 'wrong_value proxy_pool[0].host'],
     ['[{ name: a, host: "a:80", port: 1 }]', 'wrong_value proxy_pool[0].host'],
     ['[{ name: a, host: a, port: 65536 }]', 'wrong_value proxy_pool[0].port'],
@@ -141,6 +142,14 @@ describe('proxies', () => {
     ['[{ name: a, host: a, port: 1, protocol: socks4 }]', 'wrong_value proxy_pool[0].protocol'],
   ])('of the form %s are refused', async (pool, expected) => {
     expect(summarize(await pointsOf(validConfig(`proxy_pool: ${pool}`)))).toEqual([expected])
+  })
+})
+
+describe('a login with a colon', () => {
+  it('is taken by SOCKS 5', async () => {
+    const pool = '[{ name: a, host: a, port: 1, protocol: socks5, username: "u:p" }]'
+    const config = await loadText(validConfig(`proxy_pool: ${pool}`))
+    expect(config.proxyPool[0]?.username).toBe('u:p')
   })
 })
 
