@@ -1,4 +1,6 @@
 /** Twenty accounts through three real CONNECT proxies with passwords, each leaving from an address of its own. */
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { PRICE_PARTS } from '../../src/sim/control/price-hand.ts'
 import type { ConnectProxy, ConnectProxyMode } from '../../src/sim/stage/connect-proxy.ts'
@@ -11,6 +13,9 @@ const ACCOUNTS = 20
 /** Of the first seven, the next seven and the last six accounts. */
 const ADDRESSES = ['127.0.0.2', '127.0.0.3', '127.0.0.4']
 const MAX_NAKED_MS = 3_000
+
+/** Of the n-th proxy: with everything that could break an address. */
+const passwordOf = (at: number) => `p@ss:w/${at} ö%`
 
 let session: SimSession | undefined
 let proxies: ConnectProxy[] = []
@@ -65,7 +70,7 @@ const WHO = /(?:\b\d{10}:|"AccountIndex":)(\d+)/g
 async function startThrough(seen: Seen): Promise<SimSession> {
   proxies = await Promise.all(
     ADDRESSES.map((localAddress, at) =>
-      startConnectProxy({ localAddress, username: `user${at}`, password: `p@ss:w/${at} ö%` }),
+      startConnectProxy({ localAddress, username: `user${at}`, password: passwordOf(at) }),
     ),
   )
   session = await startSession({
@@ -78,7 +83,7 @@ async function startThrough(seen: Seen): Promise<SimSession> {
         host,
         port,
         username: `user${at}`,
-        password: `p@ss:w/${at} ö%`,
+        password: passwordOf(at),
       })),
       stopLossThreshold: '40',
       // The larger a hedge, the smaller the step that reaches its stop; 40 USD of 0.02 BTC are 2 %.
@@ -124,6 +129,29 @@ async function fail(at: number, mode: ConnectProxyMode): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 300))
 }
 
+/** The passwords in every form in which they could slip out, wherever something was written. */
+async function leaksIn(at: SimSession, texts: readonly string[]): Promise<readonly string[]> {
+  const files = (await readdir(at.folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && entry.name !== 'config.yaml')
+    .map((entry) => join(entry.parentPath, entry.name))
+  const written = await Promise.all(files.map((file) => readFile(file, 'latin1')))
+  expect(files.some((file) => file.includes('journal.db'))).toBe(true)
+  expect(files.some((file) => file.includes('logs'))).toBe(true)
+  const forms = ADDRESSES.flatMap((_, place) => {
+    const password = passwordOf(place)
+    const pair = `user${place}:${password}`
+    return [
+      password,
+      Buffer.from(password).toString('latin1'),
+      encodeURIComponent(password),
+      Buffer.from(password).toString('base64'),
+      Buffer.from(pair).toString('base64'),
+    ]
+  })
+  const all = [...texts, ...written]
+  return forms.filter((form) => all.some((text) => text.includes(form)))
+}
+
 describe('twenty accounts through three proxies with passwords', () => {
   it('open, are watched, stopped and closed, each account only at its own proxy', async () => {
     const seen = watchArrivals()
@@ -163,7 +191,7 @@ describe('twenty accounts through three proxies with passwords', () => {
       await fail(place, 'normal')
     }
     signals.emit('SIGINT')
-    const { exit, stdout } = await watching
+    const { exit, stdout, stderr } = await watching
     expect(exit).toBe(130)
     const last = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { hedges: LastHedge[] }
     const stopped = last.hedges.filter(({ state }) => state === 'closed')
@@ -171,8 +199,11 @@ describe('twenty accounts through three proxies with passwords', () => {
     expect(Math.max(...stopped.map((hedge) => hedge.naked_ms))).toBeLessThanOrEqual(MAX_NAKED_MS)
     expect(stdout).toContain('"kind":"egress_down"')
     expect(stdout).toContain('"kind":"account_moved"')
-    expect((await at.hedgebot('close --all')).exit).toBe(0)
+    const closing = await at.hedgebot('close --all')
+    expect(closing.exit).toBe(0)
     expect(openAccounts(at)).toBe(0)
+    const texts = [stdout, stderr, closing.stdout, closing.stderr]
+    expect(await leaksIn(at, texts)).toEqual([])
     // Whoever came, came through a proxy.
     const addresses = new Set([...seen.pairs].map((pair) => pair.split(' ')[0]))
     expect(addresses).toEqual(new Set(ADDRESSES))
