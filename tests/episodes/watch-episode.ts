@@ -110,7 +110,7 @@ export async function runWatchEpisode(episode: WatchEpisode): Promise<WatchEpiso
     watch.ended.catch(() => undefined)
     await clock.advance(ORDER_MS)
     const wasHedged = auditor.isHedged()
-    const wasSettled = last.journal.unsettledOrders().length === 0
+    const wasSettled = await settles(world, last)
     moveUsd(at, -2500)
     await clock.advance(20_000)
     episode.inspect?.(last, startMs)
@@ -129,6 +129,14 @@ export async function runWatchEpisode(episode: WatchEpisode): Promise<WatchEpiso
     auditor.stop()
     world.close()
   }
+}
+
+/** A stop may be replaced at just this moment: what is on its way settles soon. */
+async function settles({ clock }: World, { journal }: Bot): Promise<boolean> {
+  for (let waited = 0; waited < 5_000 && journal.unsettledOrders().length > 0; waited += 100) {
+    await clock.advance(100)
+  }
+  return journal.unsettledOrders().length === 0
 }
 
 /** Commands may fail under faults or find another one there first; what they leave is what counts. */
