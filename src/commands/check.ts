@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { EXIT } from '../errors.ts'
+import { EXIT, HedgebotError } from '../errors.ts'
 import type { ExitCode } from '../errors.ts'
 import type { PreflightPoint } from '../hedge/preflight-facts.ts'
 import type { CommandIo } from '../ui/command-io.ts'
@@ -17,6 +17,7 @@ const UNREAD = new Set([
   'clock_unknown',
   'balance_unknown',
   'orders_unknown',
+  'venue_unreachable',
 ])
 
 /** `hedgebot check`: configuration, keys, accounts, market, margin, stops, budget; sends no order. */
@@ -38,7 +39,13 @@ export async function runCheck(io: CommandIo, options: CheckOptions): Promise<Ex
         hint: undefined,
       },
     ]
-    if (!options.isOffline) points.push(...(await checkOnline(io, context)))
+    if (!options.isOffline) {
+      const [proxies, venue] = await Promise.all([
+        checkProxies(io, context),
+        checkOnline(io, context).catch(unreachablePoint),
+      ])
+      points.push(...proxies, ...venue)
+    }
     const exit = exitOf(points)
     const [{ renderPoints }, { checkDocument }] = await Promise.all([
       import('../ui/render-points.ts'),
@@ -47,6 +54,33 @@ export async function runCheck(io: CommandIo, options: CheckOptions): Promise<Ex
     io.out.line(renderPoints(points, io.style, io.globals.isVerbose))
     io.out.json(checkDocument(resultContext(context, 'check', exit), points))
     return exit
+  })
+}
+
+/** A venue that cannot be asked at all is a finding like others: what was found on the way to it is said too. */
+function unreachablePoint(error: unknown): readonly PreflightPoint[] {
+  const isOnTheWay = error instanceof HedgebotError && ON_THE_WAY.has(error.kind)
+  if (!isOnTheWay) throw error
+  const { message, hint } = error
+  return [{ code: 'venue_unreachable', level: 'error', path: '', message, hint }]
+}
+
+const ON_THE_WAY: ReadonlySet<string> = new Set(['network', 'proxy', 'rate_limited'])
+
+/** All of the pool, also those that nobody uses now: they may have to stand in. */
+async function checkProxies(io: CommandIo, context: Context): Promise<readonly PreflightPoint[]> {
+  const { config } = context
+  const [{ accountsOf, probeWays, waysOf }, { proxyPoints }, { isUsable }] = await Promise.all([
+    import('./probe-ways.ts'),
+    import('./proxy-points.ts'),
+    import('../proxies/probe/judge-probe.ts'),
+  ])
+  const pool = waysOf(config).filter(({ proxy }) => proxy !== undefined)
+  return proxyPoints({
+    ways: await probeWays(context, pool, { signal: io.signal }),
+    isUsable,
+    canFailover: config.proxies.canFailover,
+    accountsOf: (name) => accountsOf(config, name),
   })
 }
 
@@ -70,5 +104,6 @@ async function checkOnline(io: CommandIo, context: Context): Promise<readonly Pr
 function exitOf(points: readonly PreflightPoint[]): ExitCode {
   const errors = points.filter((point) => point.level === 'error')
   if (errors.length === 0) return EXIT.done
-  return errors.every((point) => UNREAD.has(point.code)) ? EXIT.unknown : EXIT.refused
+  const isUnread = ({ code }: PreflightPoint) => UNREAD.has(code) || code.startsWith('proxy_')
+  return errors.every(isUnread) ? EXIT.unknown : EXIT.refused
 }

@@ -9,11 +9,9 @@ import type { ProxiesTestOptions } from '../ui/command-options.ts'
 import type { ProbeView } from '../ui/render-probes.ts'
 import type { ProxyView } from '../ui/render-proxies.ts'
 import { createProbeTalk } from './probe-talk.ts'
+import { accountsOf, DIRECT, probeWays, waysOf } from './probe-ways.ts'
 import { resultContext } from './print-hedges.ts'
 import { withContext } from './with-context.ts'
-
-/** The way without a proxy, as the configuration calls it. */
-const DIRECT = 'direct'
 
 /** `hedgebot proxies list`: the pool and who uses it; no network. */
 export async function runProxiesList(io: CommandIo): Promise<ExitCode> {
@@ -71,39 +69,18 @@ async function testWays(
   context: Context,
   ways: readonly ProbedWay[],
 ): Promise<readonly JudgedWay[]> {
-  const { config, clock, rng } = context
-  const { probePool } = await import('../proxies/probe/probe-pool.ts')
   const talk = createProbeTalk(
     io,
     ways.map(({ name }) => name),
   )
   try {
-    return await probePool(ways, {
-      restUrl: config.restUrl,
-      wsUrl: config.wsUrl,
-      checkUrl: config.proxies.checkUrl,
-      timeoutMs: config.proxies.connectTimeoutMs,
-      clock,
-      rng,
-      signal: io.signal,
-      ...talk,
-    })
+    return await probeWays(context, ways, { ...talk, signal: io.signal })
   } finally {
     talk.end()
   }
 }
 
-/** The pool, and the way without a proxy when an account goes it. */
-function waysOf(config: LoadedConfig): readonly ProbedWayOf[] {
-  const isDirectUsed = accountsOf(config, DIRECT).length > 0
-  return [
-    ...config.proxyPool.map((proxy) => ({ name: proxy.name, proxy })),
-    ...(isDirectUsed ? [{ name: DIRECT, proxy: undefined }] : []),
-  ]
-}
-
 type Proxy = LoadedConfig['proxyPool'][number]
-type ProbedWayOf = { readonly name: string; readonly proxy: Proxy | undefined }
 
 /**
  * The ways with these names, each once; `direct` may be asked for by name although nobody uses it.
@@ -133,10 +110,6 @@ async function waysNamed(
   return all
     .filter((name) => names.includes(name))
     .map((name) => ({ name, proxy: config.proxyPool.find((proxy) => proxy.name === name) }))
-}
-
-function accountsOf(config: LoadedConfig, egress: string): readonly string[] {
-  return config.accounts.filter((account) => account.egress === egress).map(({ name }) => name)
 }
 
 function loginOf(proxy: Proxy | undefined): ProxyView['login'] {

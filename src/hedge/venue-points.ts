@@ -69,8 +69,8 @@ function budgetPoint({ bucket, unitsLeft, unitsNeeded }: PreflightBudget): Prefl
   const message = `${unitsLeft} requests are left for ${bucket} in this minute, ${unitsNeeded} are needed`
   const base = { path: 'api_credentials', message }
   if (unitsLeft >= unitsNeeded) return { ...base, code: 'budget', level: 'ok', hint: undefined }
-  const hint = 'wait a minute, or open fewer accounts of one owner at once (--accounts, --next)'
-  return { ...base, code: 'budget_short', level: 'error', hint }
+  const hint = 'an opening waits for the next minute by itself; the plan says how long'
+  return { ...base, code: 'budget_short', level: 'warning', hint }
 }
 
 function refusal(path: string, check: () => void): PreflightPoint[] {

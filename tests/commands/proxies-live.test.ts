@@ -209,3 +209,25 @@ describe('twenty accounts through three proxies with passwords', () => {
     expect(addresses).toEqual(new Set(ADDRESSES))
   }, 120_000)
 })
+
+describe('a check', () => {
+  it('warns of a proxy that does not work, and says which ones when none does', async () => {
+    const at = await startThrough(watchArrivals())
+    await fail(1, 'refuse')
+    const one = await at.hedgebot('check')
+    expect(one.exit).toBe(0)
+    const sick = one.json.points?.filter(({ level }) => level !== 'ok')
+    expect(sick?.map(({ code, level }) => `${level} ${code}`)).toEqual(['warning proxy_reset'])
+    await fail(0, 'refuse')
+    await fail(2, 'refuse')
+    const none = await at.hedgebot('check')
+    expect(none.exit).toBe(5)
+    const errors = none.json.points?.filter(({ level }) => level === 'error')
+    expect(errors?.map(({ code }) => code)).toEqual([
+      'proxy_reset',
+      'proxy_reset',
+      'proxy_reset',
+      'venue_unreachable',
+    ])
+  }, 60_000)
+})

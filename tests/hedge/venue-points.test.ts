@@ -122,7 +122,7 @@ describe('the request budget', () => {
 
   it('is judged bucket by bucket', () => {
     const points = pointsOf({ budgets: [budget(12, 12), budget(11, 12)] })
-    expect(codesOf(points).slice(2)).toEqual(['budget ok', 'budget_short error'])
+    expect(codesOf(points).slice(2)).toEqual(['budget ok', 'budget_short warning'])
     expect(pointOf(points, 'budget_short').message).toBe(
       '11 requests are left for owner 0x15f4 in this minute, 12 are needed',
     )
