@@ -12,6 +12,7 @@ import { resolveEndpoint } from './endpoints.ts'
 import type {
   AccountConfig,
   EmailConfig,
+  ExchangeLimits,
   HedgeConfig,
   LoadedConfig,
   NotificationConfig,
@@ -61,10 +62,19 @@ export function buildConfig(checked: CheckedConfig, context: BuildContext): Load
     hedge: buildHedge(checked),
     riskPolicy: buildRiskPolicy(checked.risk),
     watch: { refreshMs: checked.watch.refresh_ms, staleAfterMs: checked.watch.stale_after_ms },
-    exchange: { simUrl, restUrl, wsUrl },
+    exchange: { simUrl, restUrl, wsUrl, limits: buildLimits(checked.exchange.limits) },
     notification: buildNotification(checked.notification, secrets),
     log: { level: checked.log.level, keepDays: checked.log.keep_days },
     warnings,
+  }
+}
+
+function buildLimits(limits: CheckedConfig['exchange']['limits']): ExchangeLimits {
+  return {
+    requests: limits.requests_per_minute,
+    weight: limits.weight_per_minute,
+    sends: limits.sends_per_minute,
+    leverageUpdates: limits.leverage_updates_per_minute,
   }
 }
 

@@ -163,6 +163,17 @@ export interface ExchangeConfig {
   readonly simUrl: string | undefined
   readonly restUrl: string | undefined
   readonly wsUrl: string | undefined
+  readonly limits: ExchangeLimits
+}
+
+/** `exchange.limits:` what the venue takes in a minute. */
+export interface ExchangeLimits {
+  /** Requests of a standard owner, and of an address. */
+  readonly requests: number
+  /** Weight of the reads of an owner with a paid tier, and their sends. */
+  readonly weight: number
+  readonly sends: number
+  readonly leverageUpdates: number
 }
 
 /** `log:` the program's own log files. */

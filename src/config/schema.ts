@@ -181,6 +181,12 @@ export const configSchema = z.strictObject({
     sim_url: webAddress.optional(),
     rest_url: webAddress.optional(),
     ws_url: socketAddress.optional(),
+    limits: section({
+      requests_per_minute: integer({ min: 10, max: 1_000_000 }).default(60),
+      weight_per_minute: integer({ min: 1_000, max: 10_000_000 }).default(24_000),
+      sends_per_minute: integer({ min: 10, max: 1_000_000 }).default(4_000),
+      leverage_updates_per_minute: integer({ min: 1, max: 1_000_000 }).default(40),
+    }),
   }),
   state_dir: text({ allowed: 'a folder' }).optional(),
   log: section({

@@ -52,6 +52,12 @@ export function showConfig(config: LoadedConfig): Readonly<Record<string, ShownV
       sim_url: exchange.simUrl ?? null,
       rest_url: config.restUrl,
       ws_url: config.wsUrl,
+      limits: {
+        requests_per_minute: exchange.limits.requests,
+        weight_per_minute: exchange.limits.weight,
+        sends_per_minute: exchange.limits.sends,
+        leverage_updates_per_minute: exchange.limits.leverageUpdates,
+      },
     },
     state_dir: config.stateDir,
     log: { level: log.level, keep_days: log.keepDays },

@@ -50,6 +50,7 @@ export async function buildExchange(
     logger,
     spend: journal,
     streams: STREAMS_OF[parts.command] ?? ['orders', 'trades', 'positions'],
+    limits: config.exchange.limits,
     orderExpiryMs: config.riskPolicy.orderExpiryMs,
     accounts: config.accounts.map((account) => ({
       ref: accountRef(account),

@@ -3,23 +3,20 @@
  * share (DESIGN.md section 5; PROTOCOL.md section 9). The last part of a bucket is kept for closing (rule 11).
  * @module
  */
-import type {
-  AccountRef,
-  Clock,
-  Logger,
-  RequestBudget,
-  SpendPriority,
-  SpendStore,
-} from '../ports.ts'
+import type { Clock, Logger, RequestBudget, SpendPriority, SpendStore } from '../ports.ts'
+import {
+  type Bucket,
+  type BudgetAccount,
+  type Counted,
+  createBuckets,
+  egressKey,
+  ownerKey,
+  UNKNOWN_OWNER,
+  usableOf,
+} from './budget-buckets.ts'
+import { DOCUMENTED_LIMITS, type RequestLimits } from './request-limits.ts'
 import { type LimitCause, createBucketClosures } from './bucket-closures.ts'
 import { createSpendLedger } from './spend-ledger.ts'
-
-/** An account with its owner. */
-export interface BudgetAccount {
-  readonly ref: AccountRef
-  /** Undefined until it was read: such accounts share one bucket. */
-  readonly l1Address: string | undefined
-}
 
 /** What a budget needs. */
 export interface BudgetOptions {
@@ -27,25 +24,18 @@ export interface BudgetOptions {
   readonly spend: SpendStore
   readonly logger: Logger
   readonly accounts: readonly BudgetAccount[]
+  /** Default: as documented. */
+  readonly limits?: RequestLimits
 }
 
 /** How a request is counted. */
-export interface Spending {
-  /** Name of the account, undefined for market data. */
-  readonly account: string | undefined
-  readonly egress: string
-  /** With a token only the owner's bucket counts. */
-  readonly isAuthenticated: boolean
-  readonly isSend: boolean
+export interface Spending extends Counted {
   readonly priority: SpendPriority
 }
 
-/** Whose buckets a request is counted in. */
-export type Counted = Pick<Spending, 'account' | 'egress' | 'isAuthenticated' | 'isSend'>
-
 /** Counts requests before they leave. */
 export interface Budget {
-  /** Counts one unit and returns undefined, or counts nothing and says which limit is reached. */
+  /** Counts what it costs and returns undefined, or counts nothing and says which limit is reached. */
   trySpend(spending: Spending): string | undefined
   /** The venue refused it for its limit: its buckets are empty for a while, for all but what closes. */
   noteLimited(spending: Counted, cause: LimitCause): void
@@ -68,39 +58,13 @@ export interface Budget {
 /** Name under which requests without an account are reported. */
 export const MARKET_DATA = 'market data'
 
-/** Requests a minute of a standard account, per owner and per egress. */
-export const STANDARD_LIMIT = 60
-/** Units an account keeps for closing in each of its buckets. */
-export const RESERVE_PER_ACCOUNT = 3
-
-/**
- * Paid tiers: 24 000 weight a minute for reads at 300 each, 4 000 sends a minute in a bucket of their own
- * (PROTOCOL.md section 9, the lowest stated figures).
- */
-const PAID_READ_LIMIT = 80
-const PAID_SEND_LIMIT = 4_000
-const PAID_TIERS: ReadonlySet<string> = new Set(['premium', 'plus'])
-
-interface Bucket {
-  readonly key: string
-  readonly limit: number
-  readonly accountCount: number
-}
-
 /** Creates the budget of one run. */
 export function createBudget(options: BudgetOptions): Budget {
   const { accounts, clock } = options
   const totals = new Map<string, number>()
   const ledger = createSpendLedger(options)
-  const owners = createOwners(accounts)
-  const bucketsOf = (counted: Counted): Bucket[] => {
-    const buckets = counted.isAuthenticated ? [] : [egressBucket(accounts, counted.egress)]
-    if (counted.account !== undefined) {
-      buckets.push(owners.bucketOf(counted.account, counted.isSend))
-    }
-    return buckets
-  }
-  const gates = createGates(clock, bucketsOf)
+  const buckets = createBuckets(accounts, options.limits ?? DOCUMENTED_LIMITS)
+  const gates = createGates(clock, buckets.of)
   const leftIn = (bucket: Bucket, priority: SpendPriority, atMs = clock.now()): number =>
     Math.max(0, usableOf(bucket, priority) - ledger.spent(bucket.key, atMs))
   return {
@@ -109,28 +73,30 @@ export function createBudget(options: BudgetOptions): Budget {
     trySpend(spending) {
       const closed = gates.closedText(spending)
       if (closed !== undefined) return closed
-      const buckets = bucketsOf(spending)
-      const full = buckets.find((bucket) => leftIn(bucket, spending.priority) < 1)
+      const counting = buckets.of(spending)
+      const full = counting.find((bucket) => leftIn(bucket, spending.priority) < bucket.cost)
       if (full !== undefined) return fullText(full, ledger.spent(full.key))
       const account = spending.account ?? MARKET_DATA
-      for (const { key } of buckets) ledger.add({ bucket: key, account, atMs: clock.now() })
+      for (const { key, cost } of counting) {
+        ledger.add({ bucket: key, account, units: cost, atMs: clock.now() })
+      }
       totals.set(account, (totals.get(account) ?? 0) + 1)
       return undefined
     },
     unitsLeft(account, priority, atMs = clock.now()) {
       const counted = sendOf(accounts, account)
       if (gates.waitMs({ ...counted, priority }, atMs) > 0) return 0
-      return Math.min(...bucketsOf(counted).map((bucket) => leftIn(bucket, priority, atMs)))
+      return Math.min(...buckets.of(counted).map((bucket) => leftIn(bucket, priority, atMs)))
     },
     setOwner(account, l1Address) {
-      const from = owners.set(account, l1Address)
+      const from = buckets.setOwner(account, l1Address)
       // What was spent before the owner was known counts for the owner too.
       if (from === UNKNOWN_OWNER) ledger.copy({ account, from, to: ownerKey(l1Address) })
     },
-    setTier: owners.setTier,
+    setTier: buckets.setTier,
     unitsSpent: () => totals,
     budgets: () =>
-      owners.sendBuckets().map(({ owner, bucket }) => ({
+      buckets.sendBuckets().map(({ owner, bucket }) => ({
         owner,
         left: leftIn(bucket, 'close'),
         limit: bucket.limit,
@@ -186,67 +152,4 @@ function createGates(clock: Clock, bucketsOf: (counted: Counted) => readonly Buc
       return `the exchange refused requests of "${key}" for its limit: ${seconds} s to wait`
     },
   }
-}
-
-interface Owners {
-  bucketOf(account: string, isSend: boolean): Bucket
-  /** Returns the bucket that the account leaves, undefined when it stays. */
-  set(account: string, l1Address: string): string | undefined
-  setTier(account: string, tier: string): void
-  sendBuckets(): readonly { readonly owner: string; readonly bucket: Bucket }[]
-}
-
-function createOwners(accounts: readonly BudgetAccount[]): Owners {
-  const owners = new Map(accounts.map(({ ref, l1Address }) => [ref.name, ownerKey(l1Address)]))
-  const paidOwners = new Set<string>()
-  const ownerOf = (account: string): string => owners.get(account) ?? UNKNOWN_OWNER
-  const bucketOfOwner = (key: string, isSend: boolean): Bucket => {
-    const accountCount = [...owners.values()].filter((owner) => owner === key).length
-    if (!paidOwners.has(key)) return { key, limit: STANDARD_LIMIT, accountCount }
-    return isSend
-      ? { key: `${key}:sends`, limit: PAID_SEND_LIMIT, accountCount }
-      : { key, limit: PAID_READ_LIMIT, accountCount }
-  }
-  return {
-    bucketOf: (account, isSend) => bucketOfOwner(ownerOf(account), isSend),
-    sendBuckets: () =>
-      [...new Set(owners.values())].map((key) => ({
-        owner: key.slice(OWNER_PREFIX.length),
-        bucket: bucketOfOwner(key, true),
-      })),
-    set(account, l1Address) {
-      const from = ownerOf(account)
-      owners.set(account, ownerKey(l1Address))
-      return from === ownerKey(l1Address) ? undefined : from
-    },
-    setTier(account, tier) {
-      const owner = ownerOf(account)
-      if (owner === UNKNOWN_OWNER) return
-      if (PAID_TIERS.has(tier.toLowerCase())) paidOwners.add(owner)
-      else paidOwners.delete(owner)
-    },
-  }
-}
-
-function egressBucket(accounts: readonly BudgetAccount[], egress: string): Bucket {
-  const accountCount = accounts.filter(({ ref }) => ref.egress === egress).length
-  return { key: egressKey(egress), limit: STANDARD_LIMIT, accountCount }
-}
-
-function egressKey(egress: string): string {
-  return `egress:${egress}`
-}
-
-const OWNER_PREFIX = 'owner:'
-const UNKNOWN_OWNER = `${OWNER_PREFIX}unknown`
-
-function ownerKey(l1Address: string | undefined): string {
-  return l1Address === undefined ? UNKNOWN_OWNER : `${OWNER_PREFIX}${l1Address.toLowerCase()}`
-}
-
-/** Closing may use all of a bucket. The reserve never takes more than half, or twenty accounts could not even start. */
-function usableOf(bucket: Bucket, priority: SpendPriority): number {
-  if (priority === 'close') return bucket.limit
-  const reserve = Math.min(bucket.accountCount * RESERVE_PER_ACCOUNT, Math.floor(bucket.limit / 2))
-  return bucket.limit - reserve
 }

@@ -20,6 +20,7 @@ import { type ClockOffset, createClockOffset } from './clock-offset.ts'
 import { feedWays, firstEgress, standbyWay } from './exchange-ways.ts'
 import { createMarketFeed } from './market-feed.ts'
 import { readMarkets } from './read-markets.ts'
+import type { RequestLimits } from './request-limits.ts'
 import { createRestClient, type RestAccount, type RestClient } from './rest-client.ts'
 import { createSigner, type Signer } from './signer/signer.ts'
 import { createSubscribeGate, type SubscribeGate } from './subscribe-gate.ts'
@@ -47,6 +48,8 @@ export interface LighterExchangeOptions {
   readonly logger: Logger
   readonly spend: SpendStore
   readonly accounts: readonly LighterAccount[]
+  /** What the venue takes in a minute; default as documented. */
+  readonly limits?: RequestLimits
   /** How long a transaction stays valid at the venue. */
   readonly orderExpiryMs: number
   /** What the journal remembers of an account. */

@@ -2,7 +2,8 @@ import type { z } from 'zod'
 import { HedgebotError } from '../errors.ts'
 import type { Clock, SpendPriority, Transport, VenueRequest, VenueResponse } from '../ports.ts'
 import type { AuthTokens } from './auth-tokens.ts'
-import type { Budget, Counted } from './budget.ts'
+import type { Budget } from './budget.ts'
+import type { Counted } from './budget-buckets.ts'
 import type { ClockOffset } from './clock-offset.ts'
 import { parseVenueJson } from './parse-json.ts'
 import { codedReadError, uncodedReadError } from './read-error.ts'
@@ -69,8 +70,11 @@ export function createRestClient(options: RestClientOptions): RestClient {
   }
 }
 
-function spend(options: RestClientOptions, read: { readonly priority: SpendPriority }): void {
-  const full = options.budget.trySpend({ ...countedAs(options, false), priority: read.priority })
+function spend(
+  options: RestClientOptions,
+  { path, priority }: { readonly path: string; readonly priority: SpendPriority },
+): void {
+  const full = options.budget.trySpend({ ...countedAs(options, false), path, priority })
   if (full === undefined) return
   throw new HedgebotError('rate_limited', full, {
     code: 'local_rate_limit',

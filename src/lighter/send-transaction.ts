@@ -55,7 +55,7 @@ export function createTransactionSender(options: TransactionSenderOptions): Tran
         const session = sendOptions.via === 'auto' ? options.session() : undefined
         if (
           session !== undefined &&
-          trySpend(options, sendOptions, session.egress()) === undefined
+          trySpend(options, transaction, { ...sendOptions, egress: session.egress() }) === undefined
         ) {
           sendCount++
           const id = `${options.ref.accountIndex}-${session.id}-${sendCount}`
@@ -110,7 +110,7 @@ async function sendOverRest(
   transaction: SignedTransaction,
   sendOptions: SendOptions,
 ): Promise<SendAnswer> {
-  const full = trySpend(options, sendOptions, undefined)
+  const full = trySpend(options, transaction, sendOptions)
   if (full !== undefined) return localLimitAnswer(full)
   const form = { tx_type: String(transaction.txType), tx_info: transaction.txInfo }
   try {
@@ -127,15 +127,16 @@ async function sendOverRest(
 
 /** Over the socket its egress counts beside the owner, over REST with a token only the owner. */
 function trySpend(
-  options: TransactionSenderOptions,
-  sendOptions: SendOptions,
-  egress: string | undefined,
+  { ref, budget }: TransactionSenderOptions,
+  { txType }: SignedTransaction,
+  { priority, egress }: SendOptions & { readonly egress?: string },
 ): string | undefined {
-  return options.budget.trySpend({
-    account: options.ref.name,
-    egress: egress ?? options.ref.egress,
+  return budget.trySpend({
+    account: ref.name,
+    egress: egress ?? ref.egress,
     isAuthenticated: egress === undefined,
     isSend: true,
-    priority: sendOptions.priority,
+    txType,
+    priority,
   })
 }

@@ -13,10 +13,11 @@ interface LedgerOptions {
   readonly logger: Logger
 }
 
-/** One unit that was spent. */
+/** What was spent at once. */
 interface Entry {
   readonly bucket: string
   readonly account: string
+  readonly units: number
   readonly atMs: number
 }
 
@@ -47,7 +48,9 @@ export function createSpendLedger({ clock, spend, logger }: LedgerOptions): Spen
   const write = (): void => {
     const entries = unwritten
     unwritten = []
-    for (const { bucket, atMs } of entries) shared(() => spend.record({ bucket, units: 1, atMs }))
+    for (const { bucket, units, atMs } of entries) {
+      shared(() => spend.record({ bucket, units, atMs }))
+    }
   }
   const add = (entry: Entry): void => {
     own = own.filter(({ atMs }) => atMs > clock.now() - WINDOW_MS)
@@ -71,5 +74,7 @@ export function createSpendLedger({ clock, spend, logger }: LedgerOptions): Spen
 }
 
 function countOf(entries: readonly Entry[], bucket: string, sinceMs: number): number {
-  return entries.filter((entry) => entry.bucket === bucket && entry.atMs > sinceMs).length
+  return entries
+    .filter((entry) => entry.bucket === bucket && entry.atMs > sinceMs)
+    .reduce((sum, { units }) => sum + units, 0)
 }

@@ -1,20 +1,20 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  createBudget,
-  MARKET_DATA,
-  RESERVE_PER_ACCOUNT,
-  STANDARD_LIMIT,
-  type Spending,
-} from '../../src/lighter/budget.ts'
+import { createBudget, MARKET_DATA, type Spending } from '../../src/lighter/budget.ts'
+import { RESERVE_PER_ACCOUNT } from '../../src/lighter/budget-buckets.ts'
+import { DOCUMENTED_LIMITS, type RequestLimits } from '../../src/lighter/request-limits.ts'
 import { LONGEST_CLOSURE_MS } from '../../src/lighter/bucket-closures.ts'
 import { WINDOW_MS } from '../../src/lighter/spend-ledger.ts'
 import { createVirtualClock } from '../../src/sim/virtual-clock.ts'
 import { createListLogger, createSpendList } from './support/client.ts'
 
+const STANDARD_LIMIT = DOCUMENTED_LIMITS.requests
 const OWNER = '0x15f43D1f2DeE81424aFd891943262aa90F22cc2A'
 
-function setUp(accounts: readonly { name: string; egress?: string; owner?: string }[]) {
+function setUp(
+  accounts: readonly { name: string; egress?: string; owner?: string }[],
+  limits: RequestLimits = DOCUMENTED_LIMITS,
+) {
   const clock = createVirtualClock()
   const spend = createSpendList()
   const logger = createListLogger()
@@ -22,6 +22,7 @@ function setUp(accounts: readonly { name: string; egress?: string; owner?: strin
     clock,
     spend,
     logger,
+    limits,
     accounts: accounts.map(({ name, egress = 'direct', owner }, at) => ({
       ref: { name, egress, accountIndex: at + 1, apiKeyIndex: 5 },
       l1Address: owner,
@@ -198,6 +199,38 @@ describe('budget', () => {
     expect(spendAll({ priority: 'close' })).toBe(80)
     budget.setTier('a', 'standard')
     expect(budget.unitsLeft('a', 'close')).toBe(0)
+  })
+
+  it('counts reads of a paid tier by their weight, and those of a standard one as requests', () => {
+    const paid = setUp([{ name: 'a', owner: OWNER }])
+    paid.budget.setTier('a', 'plus')
+    expect(paid.spendAll({ path: '/api/v1/nextNonce', priority: 'close' })).toBe(4_000)
+    const mixed = setUp([{ name: 'a', owner: OWNER }])
+    mixed.budget.setTier('a', 'plus')
+    expect(mixed.spendAll({ path: '/api/v1/trades', priority: 'close' })).toBe(40)
+    const standard = setUp([{ name: 'a', owner: OWNER }])
+    expect(standard.spendAll({ path: '/api/v1/nextNonce', priority: 'close' })).toBe(STANDARD_LIMIT)
+    // Never more than the weighted limit: 24,000 of 600 each are 40, and two units each let 30 through.
+    const heavy = setUp([{ name: 'a', owner: OWNER }])
+    expect(heavy.spendAll({ path: '/api/v1/trades', priority: 'close' })).toBe(30)
+  })
+
+  it('keeps changes of leverage below their own limit, whatever the tier', () => {
+    const { budget, spendAll, tryAs } = setUp([{ name: 'a', owner: OWNER }])
+    budget.setTier('a', 'premium')
+    expect(spendAll({ isSend: true, txType: 20, priority: 'open' })).toBe(40)
+    expect(tryAs({ isSend: true, txType: 14, priority: 'open' })).toBe(true)
+  })
+
+  it('keeps to other limits where the configuration names them', () => {
+    const limits = { requests: 30, weight: 600, sends: 5, leverageUpdates: 2 }
+    const standard = setUp([{ name: 'a', owner: OWNER }], limits)
+    expect(standard.spendAll({ isSend: true, priority: 'close' })).toBe(30)
+    const paid = setUp([{ name: 'a', owner: OWNER }], limits)
+    paid.budget.setTier('a', 'premium')
+    expect(paid.spendAll({ isSend: true, priority: 'close' })).toBe(5)
+    expect(paid.spendAll({ priority: 'close' })).toBe(2)
+    expect(paid.spendAll({ isSend: true, txType: 20, priority: 'close' })).toBe(0)
   })
 
   it('reports what each account spent', () => {
