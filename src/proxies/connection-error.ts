@@ -24,13 +24,18 @@ const TEXT_BY_CODE: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'has a name that does not resolve right now',
 }
 
+/** How every message about a proxy begins. */
+export function proxyPrefix({ egress, proxyAddress }: EgressName): string {
+  return `proxy "${egress}" (${proxyAddress ?? '?'})`
+}
+
 /** A connection through a proxy that never came about: certainly nothing reached the venue. */
 export function proxyError(
   way: EgressName,
   code: string,
   told: { readonly what: string; readonly hint: string },
 ): HedgebotError {
-  const message = `proxy "${way.egress}" (${way.proxyAddress ?? '?'}) ${told.what}`
+  const message = `${proxyPrefix(way)} ${told.what}`
   return new HedgebotError('proxy', message, { code, hint: told.hint, mayHaveBeenDelivered: false })
 }
 

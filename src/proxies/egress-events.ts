@@ -10,6 +10,7 @@ import type { EgressHealth, SickReason } from './egress-health.ts'
 const TEXTS: Readonly<Record<SickReason, string>> = {
   auth: 'it does not accept our user name or password',
   denied: 'it does not let us through to the exchange',
+  no_tunnel: 'it does not reach the exchange',
   refused: 'it refuses connections',
   unreachable: 'it cannot be reached',
   unresolved: 'its name does not resolve',

@@ -13,6 +13,7 @@ export type EgressCondition = 'healthy' | 'degraded' | 'down' | 'restricted'
 export type SickReason =
   | 'auth'
   | 'denied'
+  | 'no_tunnel'
   | 'refused'
   | 'unreachable'
   | 'unresolved'

@@ -13,6 +13,7 @@ const RESTRICTED_CODE = 20_558
 const PROXY_REASONS: Readonly<Record<string, SickReason>> = {
   proxy_auth: 'auth',
   proxy_denied: 'denied',
+  proxy_no_tunnel: 'no_tunnel',
   proxy_refused: 'refused',
   proxy_unreachable: 'unreachable',
   proxy_unresolved: 'unresolved',
@@ -21,6 +22,9 @@ const PROXY_REASONS: Readonly<Record<string, SickReason>> = {
   proxy_reset: 'reset',
   proxy_not_http: 'not_http',
   proxy_not_socks: 'not_http',
+  proxy_speaks_socks: 'not_http',
+  proxy_speaks_http: 'not_http',
+  proxy_speaks_tls: 'not_http',
   proxy_tls: 'tls',
 }
 
@@ -51,7 +55,9 @@ export function observationOfFailure(error: unknown): Observation | undefined {
   const { kind, code, venueCode } = error
   if (venueCode === RESTRICTED_CODE) return { kind: 'failed', reason: 'restricted', isSure: true }
   if (kind === 'proxy') {
-    return { kind: 'failed', reason: PROXY_REASONS[code] ?? 'unreachable', isSure: true }
+    const reason = PROXY_REASONS[code] ?? 'unreachable'
+    // It answers and did not reach the venue: that may be the venue's fault.
+    return { kind: 'failed', reason, isSure: reason !== 'no_tunnel' }
   }
   if (code === 'websocket_blocked') return { kind: 'failed', reason: 'blocked', isSure: true }
   const reason = kind === 'network' ? NETWORK_REASONS[code] : undefined

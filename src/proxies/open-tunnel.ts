@@ -25,6 +25,8 @@ export interface TunnelOptions {
   readonly clock: Clock
   /** From the start of the name's resolution to the open tunnel. */
   readonly connectTimeoutMs: number
+  /** A step begins; the name is resolved first, where there is one. */
+  readonly onStep?: (step: TunnelStep) => void
 }
 
 /** A tunnel on its way. */
@@ -39,12 +41,14 @@ export interface TunnelAttempt {
 export function openTunnel(options: TunnelOptions, target: TunnelTarget): TunnelAttempt {
   const { clock, connectTimeoutMs, proxy, way } = options
   let step: TunnelStep = isIP(proxy.host) === 0 ? 'resolve' : 'tcp'
+  const begin = (next: TunnelStep): void => {
+    step = next
+    options.onStep?.(next)
+  }
   const tcp = connect({ host: proxy.host, port: proxy.port, noDelay: true })
   let socket: Socket = tcp
   const place = (): TunnelPlace => ({ way, step, protocol: proxy.protocol })
-  tcp.once('lookup', () => {
-    step = 'tcp'
-  })
+  tcp.once('lookup', () => begin('tcp'))
   const end = (error: HedgebotError): HedgebotError => {
     socket.destroy(error)
     return error
@@ -57,12 +61,12 @@ export function openTunnel(options: TunnelOptions, target: TunnelTarget): Tunnel
       ignoreErrors(tcp)
       await happened(tcp, 'connect')
       if (proxy.protocol === 'https') {
-        step = 'tls'
+        begin('tls')
         socket = startTls(tcp, proxy.host)
         ignoreErrors(socket)
         await happened(socket, 'secureConnect')
       }
-      step = 'handshake'
+      begin('handshake')
       const ask = proxy.protocol === 'socks5' ? askSocks : askConnect
       await ask(socket, way, { target, login: proxy })
       return socket

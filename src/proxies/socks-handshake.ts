@@ -32,11 +32,10 @@ export async function askSocks(
   const hasLogin = login.username !== undefined || login.password !== undefined
   const methods = hasLogin ? [METHOD.none, METHOD.login] : [METHOD.none]
   socket.write(Buffer.from([VERSION, methods.length, ...methods]))
-  const [version, method] = await readAnswer(socket, (received) => {
-    if (received[0] !== VERSION) throw notSocksError(way)
+  const [, method] = await readAnswer(socket, (received) => {
+    if (received[0] !== VERSION) throw notSocksError(way, received)
     return 2
   })
-  if (version !== VERSION) throw notSocksError(way)
   if (method === METHOD.login && hasLogin) await logIn(socket, way, login)
   else if (method !== METHOD.none) throw authError(way, hasLogin, `SOCKS method ${method}`)
   await requestConnection(socket, way, target)
@@ -68,14 +67,14 @@ async function requestConnection(
 /** Version, reply, reserved, address type, address, port; a refusal may end after the reply. */
 function replyLength(received: Buffer, way: EgressName): number | undefined {
   const [version, reply, , type, first] = received
-  if (version !== VERSION) throw notSocksError(way)
+  if (version !== VERSION) throw notSocksError(way, received)
   if (reply === undefined) return undefined
   if (reply !== 0) return 2
   if (type === undefined || first === undefined) return undefined
   if (type === ADDRESS.ipv4) return 4 + 4 + 2
   if (type === ADDRESS.ipv6) return 4 + 16 + 2
   if (type === ADDRESS.name) return 4 + 1 + first + 2
-  throw notSocksError(way)
+  throw notSocksError(way, received)
 }
 
 function addressBytes(host: string): Buffer {

@@ -106,13 +106,19 @@ export function connectStatusError(
 ): HedgebotError {
   // 401 is meant for servers, but tinyproxy says it to a wrong password and 407 to none.
   if (status === 407 || status === 401) return authError(way, hasLogin, String(status))
-  const isBehind = status >= 500
-  return proxyError(way, 'proxy_denied', {
-    what: `answered CONNECT with status ${status}`,
-    hint: isBehind
-      ? 'The proxy answers but cannot reach the venue itself: wait, or take another one.'
-      : 'The proxy answers but does not let this target through: ask its provider.',
-  })
+  const what = `answered CONNECT with status ${status}`
+  const isForbidden = status === 403 || status === 405
+  return isForbidden ? deniedError(way, what) : noTunnelError(way, what)
+}
+
+function deniedError(way: EgressName, what: string): HedgebotError {
+  const hint = 'The proxy answers but does not let this target through: ask its provider.'
+  return proxyError(way, 'proxy_denied', { what, hint })
+}
+
+function noTunnelError(way: EgressName, what: string): HedgebotError {
+  const hint = 'The proxy answers but cannot reach the venue itself: wait, or take another one.'
+  return proxyError(way, 'proxy_no_tunnel', { what, hint })
 }
 
 /** The proxy wants a login, or another one than ours. */
@@ -129,17 +135,33 @@ export function notHttpError(way: EgressName, received: Buffer): HedgebotError {
   const isTls = (received[0] === 0x15 || received[0] === 0x16) && received[1] === 3
   // SOCKS 5 answers with its version; SOCKS 4 with a null byte and a code from 90 on.
   const isSocks = received[0] === 5 || (received[0] === 0 && (received[1] ?? 0) >= 90)
-  const looks = isTls ? ' but with TLS' : isSocks ? ' but like a SOCKS server' : ''
+  if (isTls) {
+    return proxyError(way, 'proxy_speaks_tls', {
+      what: 'does not answer in HTTP but with TLS',
+      hint: 'Set protocol: https for this proxy in proxy_pool.',
+    })
+  }
+  if (isSocks) return speaksSocksError(way, 'does not answer in HTTP but like a SOCKS server')
   return proxyError(way, 'proxy_not_http', {
-    what: `does not answer in HTTP${looks}`,
-    hint: isTls
-      ? 'Set protocol: https for this proxy in proxy_pool.'
-      : 'Set protocol: socks5 for this proxy in proxy_pool if it is a SOCKS server.',
+    what: 'does not answer in HTTP',
+    hint: 'Set protocol: socks5 for this proxy in proxy_pool if it is a SOCKS server.',
   })
 }
 
+/** It is a SOCKS server where an HTTP proxy was expected. */
+export function speaksSocksError(way: EgressName, what: string): HedgebotError {
+  const hint = 'Set protocol: socks5 for this proxy in proxy_pool.'
+  return proxyError(way, 'proxy_speaks_socks', { what, hint })
+}
+
 /** The proxy did not answer as SOCKS 5 servers do. */
-export function notSocksError(way: EgressName): HedgebotError {
+export function notSocksError(way: EgressName, received: Buffer): HedgebotError {
+  if (received.toString('latin1', 0, 5).startsWith('HTTP')) {
+    return proxyError(way, 'proxy_speaks_http', {
+      what: 'does not answer in SOCKS 5 but in HTTP',
+      hint: 'Set protocol: http for this proxy in proxy_pool.',
+    })
+  }
   return proxyError(way, 'proxy_not_socks', {
     what: 'does not answer in SOCKS 5',
     hint: 'Set protocol: http for this proxy in proxy_pool if it is an HTTP proxy.',
@@ -159,13 +181,10 @@ const SOCKS_REPLIES: readonly string[] = [
   'address type not supported',
 ]
 
+const NOT_ALLOWED = 2
+
 /** The SOCKS server did not connect to the venue. */
 export function socksReplyError(way: EgressName, reply: number): HedgebotError {
-  return proxyError(way, 'proxy_denied', {
-    what: `answered with SOCKS reply ${reply} (${SOCKS_REPLIES[reply] ?? 'unknown'})`,
-    hint:
-      reply === 2
-        ? 'The proxy answers but does not let this target through: ask its provider.'
-        : 'The proxy answers but cannot reach the venue itself: wait, or take another one.',
-  })
+  const what = `answered with SOCKS reply ${reply} (${SOCKS_REPLIES[reply] ?? 'unknown'})`
+  return reply === NOT_ALLOWED ? deniedError(way, what) : noTunnelError(way, what)
 }

@@ -173,7 +173,9 @@ describe('proxies test', () => {
     })
     const { exit, stdout, stderr } = await hedgebot(file, 'proxies test')
     expect(exit).toBe(3)
-    expect(stdout).toContain('✗ b: hangs at connect: the proxy did not answer CONNECT in 800 ms')
+    expect(stdout).toContain(
+      '✗ b: hangs at connect: the proxy accepted the connection and did not open a tunnel in 800 ms',
+    )
     expect(stdout).toContain('✗ c: speaks_socks at connect')
     expect(stdout).toContain('hint: Set protocol: socks5 for this proxy.')
     expect(stdout).toContain('3 tested: 1 ok, 2 cannot be used')

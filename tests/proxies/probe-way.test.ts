@@ -150,7 +150,7 @@ const SICK_PROXIES: readonly Sickness[] = [
     start: () => startRawProxy((client) => client.resume()),
     verdict: 'hangs',
     step: 'connect',
-    says: `the proxy did not answer CONNECT in ${SILENT_MS} ms`,
+    says: `accepted the connection and did not open a tunnel in ${SILENT_MS} ms`,
     timeoutMs: SILENT_MS,
   },
   {
@@ -187,7 +187,7 @@ const SICK_PROXIES: readonly Sickness[] = [
     start: () => startAnsweringProxy(reset),
     verdict: 'reset',
     step: 'connect',
-    says: 'ended the connection',
+    says: 'before the tunnel stood',
     // A SOCKS5 greeting is tried, which this one does not answer.
     timeoutMs: SILENT_MS,
   },
@@ -196,7 +196,7 @@ const SICK_PROXIES: readonly Sickness[] = [
     start: () => startAnsweringProxy((client) => client.end()),
     verdict: 'reset',
     step: 'connect',
-    says: 'ended the connection',
+    says: 'before the tunnel stood',
     // A SOCKS5 greeting is tried, which this one does not answer.
     timeoutMs: SILENT_MS,
   },
@@ -212,7 +212,7 @@ const SICK_PROXIES: readonly Sickness[] = [
     start: () => startRawProxy((client) => client.resume().write('SSH-2.0-OpenSSH_9.6\r\n')),
     verdict: 'unexpected',
     step: 'connect',
-    says: 'not HTTP',
+    says: 'does not answer in HTTP',
   },
   {
     name: 'talks for ever without an answer',
@@ -220,14 +220,14 @@ const SICK_PROXIES: readonly Sickness[] = [
       startAnsweringProxy((client) => client.write(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(100_000)}`)),
     verdict: 'unexpected',
     step: 'connect',
-    says: 'something else',
+    says: 'does not answer in HTTP',
   },
   {
     name: 'is a SOCKS5 server by the book',
     start: () => startSocksServer(),
     verdict: 'speaks_socks',
     step: 'connect',
-    says: 'SOCKS5',
+    says: 'answers a SOCKS greeting',
   },
   {
     name: 'answers CONNECT with SOCKS bytes',
@@ -242,7 +242,7 @@ const SICK_PROXIES: readonly Sickness[] = [
       startAnsweringProxy((client) => client.end(Buffer.from([0x15, 3, 1, 0, 2, 2, 70]))),
     verdict: 'tls',
     step: 'connect',
-    says: 'speaks TLS',
+    says: 'with TLS',
   },
   {
     name: 'speaks plain HTTP where TLS is expected',
@@ -250,7 +250,7 @@ const SICK_PROXIES: readonly Sickness[] = [
     way: { protocol: 'https' },
     verdict: 'tls',
     step: 'connect',
-    says: 'failed the TLS handshake',
+    says: 'does not speak TLS',
   },
   {
     name: 'is an HTTP proxy where SOCKS5 is expected',
@@ -258,7 +258,7 @@ const SICK_PROXIES: readonly Sickness[] = [
     way: { protocol: 'socks5' },
     verdict: 'speaks_http',
     step: 'connect',
-    says: 'speaks HTTP',
+    says: 'but in HTTP',
   },
   {
     name: 'is SOCKS5 and wants a login',
@@ -266,7 +266,7 @@ const SICK_PROXIES: readonly Sickness[] = [
     way: { protocol: 'socks5' },
     verdict: 'auth',
     step: 'connect',
-    says: 'wants another login',
+    says: 'wants a user name',
   },
   {
     name: 'is SOCKS5 and does not accept the login',
@@ -317,7 +317,7 @@ describe('a proxy that', () => {
     const venue = await kept(startGreetingVenue())
     const judged = await probeOne(over(await kept(startRawProxy(reset))), venue)
     expect(judged.verdict).toBe('reset')
-    expect(messageOf(judged)).toContain('ended the connection')
+    expect(messageOf(judged)).toMatch(/ended the connection|before the tunnel stood/)
   })
 
   it('has no such name: unresolved at tcp', async () => {

@@ -163,11 +163,11 @@ const NO_TUNNEL: readonly Case[] = [
   ['forbids the method', 'proxy_denied', proxies.refuseWith('405 No'), { says: '405' }],
   [
     'cannot reach the venue',
-    'proxy_denied',
+    'proxy_no_tunnel',
     proxies.refuseWith('502 Bad Gateway'),
     { says: '502', hint: 'cannot reach the venue' },
   ],
-  ['is overloaded', 'proxy_denied', proxies.refuseWith('503 Busy'), { says: '503' }],
+  ['is overloaded', 'proxy_no_tunnel', proxies.refuseWith('503 Busy'), { says: '503' }],
   ['closes at once', 'proxy_reset', proxies.closeAtOnce],
   ['resets at once', 'proxy_reset', proxies.resetAtOnce],
   ['closes after CONNECT', 'proxy_reset', proxies.closeAfterConnect, { hint: 'socks5' }],
@@ -175,13 +175,13 @@ const NO_TUNNEL: readonly Case[] = [
   ['closes in the middle of its answer', 'proxy_reset', proxies.closeInAnswer],
   [
     'speaks SOCKS 5',
-    'proxy_not_http',
+    'proxy_speaks_socks',
     proxies.greetWith(Buffer.from([5, 255])),
     { says: 'SOCKS', hint: 'protocol: socks5' },
   ],
   [
     'speaks SOCKS 4 and closes',
-    'proxy_not_http',
+    'proxy_speaks_socks',
     proxies.answerWith(Buffer.from([0, 91, 0, 0, 0, 0, 0, 0])),
     { says: 'SOCKS', hint: 'protocol: socks5' },
   ],
@@ -190,7 +190,7 @@ const NO_TUNNEL: readonly Case[] = [
   ['answers garbage', 'proxy_not_http', proxies.greetWith(Buffer.alloc(100, 0x81))],
   [
     'wants TLS and says so',
-    'proxy_not_http',
+    'proxy_speaks_tls',
     proxies.greetWith(Buffer.from([0x15, 3, 1, 0, 2, 2, 70])),
     { says: 'TLS', hint: 'protocol: https' },
   ],
@@ -250,7 +250,7 @@ const NO_SOCKS: readonly Case[] = [
   ],
   [
     'cannot reach the venue',
-    'proxy_denied',
+    'proxy_no_tunnel',
     socksServer({ reply: Buffer.from([5, 5, 0, 1, 0, 0, 0, 0, 0, 0]) }),
     { ...socks5, says: 'reply 5 (connection refused)', hint: 'cannot reach the venue' },
   ],
@@ -262,7 +262,7 @@ const NO_SOCKS: readonly Case[] = [
   ],
   [
     'is an HTTP proxy',
-    'proxy_not_socks',
+    'proxy_speaks_http',
     proxies.refuseWith('400 Bad Request'),
     { ...socks5, hint: 'protocol: http ' },
   ],

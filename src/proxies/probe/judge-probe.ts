@@ -64,23 +64,18 @@ const VERDICT_OF_REASON: Readonly<Partial<Record<FailureReason, Complaint>>> = {
   reset: 'reset',
   tls: 'tls',
   login: 'auth',
+  denied: 'blocked',
+  no_tunnel: 'no_tunnel',
   speaks_socks: 'speaks_socks',
   speaks_http: 'speaks_http',
   speaks_tls: 'tls',
 }
 
-/** Which replies of a SOCKS proxy mean that it does not want to (RFC 1928 section 6). */
-const SOCKS_NOT_ALLOWED = 2
-
 function verdictOf(failure: Failure, hasPassedElsewhere: boolean): Complaint {
-  const { reason, status } = failure
+  const { reason } = failure
   if (reason === 'timeout') {
     return failure.isBehindTunnel && !hasPassedElsewhere ? 'venue_down' : 'hangs'
   }
-  if (reason === 'proxy_status') {
-    return status === 403 || status === 405 ? 'blocked' : 'no_tunnel'
-  }
-  if (reason === 'socks_reply') return status === SOCKS_NOT_ALLOWED ? 'blocked' : 'no_tunnel'
   if (reason === 'venue_status') return verdictOfStatus(failure)
   return VERDICT_OF_REASON[reason] ?? 'unexpected'
 }

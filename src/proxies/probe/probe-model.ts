@@ -24,9 +24,10 @@ export type FailureReason =
   | 'reset'
   | 'tls'
   | 'login'
-  /** The proxy answered CONNECT (or its SOCKS request) with this status (or code) instead of a tunnel. */
-  | 'proxy_status'
-  | 'socks_reply'
+  /** The proxy does not let the target through. */
+  | 'denied'
+  /** The proxy did not reach the target. */
+  | 'no_tunnel'
   | 'speaks_socks'
   | 'speaks_http'
   | 'speaks_tls'

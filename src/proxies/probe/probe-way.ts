@@ -9,7 +9,7 @@ import {
   startTls,
 } from './connect-socket.ts'
 import { getOver, upgradeOver } from './http-exchange.ts'
-import { PROXY, openTunnel } from './open-tunnel.ts'
+import { startTunnel } from './start-tunnel.ts'
 import type { ClockReading, Failure, ProbeReport, ProbeStep } from './probe-model.ts'
 import { readFrom } from './read-from.ts'
 import { type Counterpart, StepFailure } from './step-failure.ts'
@@ -105,15 +105,26 @@ async function openWay(
   { url, counterpart }: Destination,
   run: RunStep,
 ): Promise<Socket> {
-  const { proxy } = way
   const target = addressOf(url)
-  const first = proxy === undefined ? { ...counterpart, isBehindTunnel: false } : PROXY
-  let socket = await run('tcp', () => openTcp(proxy ?? target, { ...tools, counterpart: first }))
-  if (proxy !== undefined) {
-    socket = await run('connect', () => openTunnel({ socket, proxy, target }, tools))
-  }
+  const socket = await reach(way, { target, counterpart }, { tools, run })
   if (url.protocol !== 'https:' && url.protocol !== 'wss:') return socket
   return run('tls', () => startTls({ socket, host: target.host }, { ...tools, counterpart }))
+}
+
+/** TCP with the target, or a tunnel to it. */
+async function reach(
+  { name, proxy }: ProbedWay,
+  to: { readonly target: Address; readonly counterpart: Counterpart },
+  { tools, run }: { readonly tools: Probe['tools']; readonly run: RunStep },
+): Promise<Socket> {
+  const { target } = to
+  if (proxy === undefined) {
+    const counterpart = { ...to.counterpart, isBehindTunnel: false }
+    return run('tcp', () => openTcp(target, { ...tools, counterpart }))
+  }
+  const tunnel = startTunnel({ name, proxy, target }, tools)
+  await run('tcp', () => tunnel.connected)
+  return run('connect', () => tunnel.opened)
 }
 
 /** For a second connection: its parts belong to the step that needs it. */
