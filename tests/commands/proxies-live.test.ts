@@ -182,7 +182,7 @@ describe('twenty accounts through three proxies with passwords', () => {
     // By size: hedges 8 to 10, 5 to 7, 3 and 4; the proxy that most of their legs leave by is the one that fails.
     for (const [place, mode, byPpm, isOver] of [
       [2, 'refuse', 12_000, 14],
-      [1, 'hang', 2_700, 8],
+      [1, 'freeze', 2_700, 8],
       [0, 'refuse', 2_800, 4],
     ] as const) {
       await fail(place, mode)

@@ -27,25 +27,23 @@ export interface ConnectProxy {
   tunnelCount(): number
   /** Breaks every tunnel; new ones are still made. */
   cutTunnels(): void
-  /** `hang` accepts connections and never answers, `refuse` closes them at once. */
+  /**
+   * `hang` accepts connections and never answers, `refuse` closes them at once; what stands goes on. `freeze` hangs, and
+   * carries nothing any more through what stands either, until it is normal again.
+   */
   setMode(mode: ConnectProxyMode): void
   close(): Promise<void>
 }
 
-export type ConnectProxyMode = 'normal' | 'hang' | 'refuse'
+export type ConnectProxyMode = 'normal' | 'hang' | 'refuse' | 'freeze'
 
 /** Starts a proxy that connects to loopback targets only. */
 export async function startConnectProxy(options: ConnectProxyOptions = {}): Promise<ConnectProxy> {
   const { port = 0, localAddress = '127.0.0.1' } = options
-  const sockets = new Set<Socket>()
+  const kept = keepSockets()
+  const { track } = kept
   let tunnels = 0
   let mode: ConnectProxyMode = 'normal'
-  const track = (socket: Socket) => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-    // A broken tunnel is told by its close.
-    socket.on('error', () => undefined)
-  }
   const server = createServer((client) => {
     track(client)
     if (mode === 'refuse') client.destroy()
@@ -62,24 +60,53 @@ export async function startConnectProxy(options: ConnectProxyOptions = {}): Prom
       tunnels += 1
     })
   })
-  const cutTunnels = () => {
-    for (const socket of sockets) socket.destroy()
-  }
   await listen(server, port)
   return {
     host: '127.0.0.1',
     port: (server.address() as AddressInfo).port,
     localAddress,
     tunnelCount: () => tunnels,
-    cutTunnels,
+    cutTunnels: kept.destroyAll,
     setMode(next) {
       mode = next
+      kept.freeze(next === 'freeze')
     },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
-        cutTunnels()
+        kept.destroyAll()
       }),
+  }
+}
+
+/** Every socket at either end of the proxy. */
+function keepSockets() {
+  const sockets = new Set<Socket>()
+  const frozen = new Set<Socket>()
+  return {
+    track(socket: Socket): void {
+      sockets.add(socket)
+      socket.on('close', () => {
+        sockets.delete(socket)
+        frozen.delete(socket)
+      })
+      // A broken tunnel is told by its close.
+      socket.on('error', () => undefined)
+    },
+    destroyAll(): void {
+      for (const socket of sockets) socket.destroy()
+    },
+    /** A pipe stops with its source: both ends stay open and hear nothing. */
+    freeze(isFrozen: boolean): void {
+      // Only those: one that waits for its tunnel is paused as well, and would lose what it has read.
+      for (const socket of frozen) socket.resume()
+      frozen.clear()
+      for (const socket of isFrozen ? sockets : []) {
+        if (socket.isPaused()) continue
+        socket.pause()
+        frozen.add(socket)
+      }
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, request as httpRequest } from 'node:http'
+import type { Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { createSigner } from '../../../src/lighter/signer/signer.ts'
@@ -290,6 +291,21 @@ describe('the server', () => {
   })
 })
 
+/** A bare tunnel. */
+function tunnelTo(proxy: ConnectProxy, target: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({
+      host: proxy.host,
+      port: proxy.port,
+      method: 'CONNECT',
+      path: new URL(target).host,
+    })
+    request.on('error', reject)
+    request.on('connect', (_response, socket: Socket) => resolve(socket))
+    request.end()
+  })
+}
+
 describe('a CONNECT proxy', () => {
   const through = (proxy: ConnectProxy, target: string, login?: string) =>
     new Promise<{ status: number; body: string }>((resolve, reject) => {
@@ -364,5 +380,21 @@ describe('a CONNECT proxy', () => {
     )
     proxy.cutTunnels()
     await expect(hanging).rejects.toMatchObject({ code: 'ECONNRESET' })
+  })
+
+  it('can freeze what goes through it, which loses nothing and goes on later', async () => {
+    const { server } = await start()
+    const proxy = await startConnectProxy()
+    open.push(proxy)
+    const socket = await tunnelTo(proxy, server.url)
+    const answers: string[] = []
+    socket.on('data', (chunk: Buffer) => answers.push(chunk.toString()))
+    proxy.setMode('freeze')
+    socket.write('GET /info HTTP/1.1\r\nHost: x\r\n\r\n')
+    await call(`${server.url}/info`)
+    expect(answers).toEqual([])
+    proxy.setMode('normal')
+    await expect.poll(() => answers.join('')).toContain('200 OK')
+    socket.destroy()
   })
 })
