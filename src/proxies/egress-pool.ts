@@ -12,6 +12,7 @@ import {
   type EgressHealth,
   isProbeDue,
   newHealth,
+  type Observation,
   observe,
   settledAtMs,
 } from './egress-health.ts'
@@ -28,6 +29,8 @@ interface Pool {
   readonly options: EgressPoolOptions
   readonly health: Map<string, EgressHealth>
   readonly ways: Set<WayState>
+  /** Accounts by the egress they use, kept so that a request need not count a thousand ways. */
+  readonly loads: Map<string, number>
   readonly listeners: Set<(event: EgressEvent) => void>
   readonly probing: Set<string>
   cancelTimer: () => void
@@ -46,6 +49,7 @@ export function createEgressPool(options: EgressPoolOptions): EgressPool {
     options,
     health: new Map(),
     ways: new Set(),
+    loads: new Map(),
     listeners: new Set(),
     probing: new Set(),
     cancelTimer: () => undefined,
@@ -53,24 +57,7 @@ export function createEgressPool(options: EgressPoolOptions): EgressPool {
   }
   const startedMs = options.clock.monotonicMs()
   for (const name of options.transports.keys()) pool.health.set(name, newHealth(startedMs))
-  const parts: PoolParts = {
-    options,
-    enter: (way) => pool.ways.add(way),
-    leave: (way) => pool.ways.delete(way),
-    candidates: (of) =>
-      options.pool.map((name) => ({
-        name,
-        health: healthOf(pool, name),
-        load: accountsOn(pool, name).filter((way) => way !== of).length,
-      })),
-    condition: (egress) => healthOf(pool, egress).condition,
-    connectPatienceMs: (egress) => connectPatienceMs(healthOf(pool, egress)),
-    answerPatienceMs: (egress) => answerPatienceMs(healthOf(pool, egress)),
-    report(egress, observation) {
-      const nowMs = options.clock.monotonicMs()
-      change(pool, egress, observe(healthOf(pool, egress), observation, nowMs))
-    },
-  }
+  const parts = partsOf(pool)
   return {
     way: (wayOptions) => createWay(parts, wayOptions),
     spare: (home) => spareOf(options, home),
@@ -87,6 +74,36 @@ export function createEgressPool(options: EgressPoolOptions): EgressPool {
   }
 }
 
+function partsOf(pool: Pool): PoolParts {
+  const { options } = pool
+  return {
+    options,
+    enter(way) {
+      pool.ways.add(way)
+      addLoad(pool, way.current, weightOf(way))
+    },
+    moved(way, from) {
+      addLoad(pool, from, -weightOf(way))
+      addLoad(pool, way.current, weightOf(way))
+    },
+    leave(way) {
+      if (pool.ways.delete(way)) addLoad(pool, way.current, -weightOf(way))
+    },
+    candidates(of) {
+      const own = pool.ways.has(of) ? weightOf(of) : 0
+      return options.pool.map((name) => ({
+        name,
+        health: healthOf(pool, name),
+        load: loadOf(pool, name) - (name === of.current ? own : 0),
+      }))
+    },
+    condition: (egress) => healthOf(pool, egress).condition,
+    connectPatienceMs: (egress) => connectPatienceMs(healthOf(pool, egress)),
+    answerPatienceMs: (egress) => answerPatienceMs(healthOf(pool, egress)),
+    report: (egress, observation) => note(pool, egress, observation),
+  }
+}
+
 /** In the order of the pool, from the home on and round. */
 function spareOf({ pool, hasFailover }: EgressPoolOptions, home: string): readonly string[] {
   const at = pool.indexOf(home)
@@ -99,10 +116,21 @@ function healthOf({ health, options }: Pool, name: string): EgressHealth {
 }
 
 /** Market data and sockets that stand by weigh next to nothing. */
-function accountsOn({ ways }: Pool, name: string): readonly WayState[] {
-  return [...ways].filter(
-    ({ current, options }) => current === name && options.account !== undefined,
-  )
+function weightOf({ options }: WayState): number {
+  return options.account === undefined ? 0 : 1
+}
+
+function loadOf({ loads }: Pool, name: string): number {
+  return loads.get(name) ?? 0
+}
+
+function addLoad(pool: Pool, name: string, accounts: number): void {
+  pool.loads.set(name, loadOf(pool, name) + accounts)
+}
+
+function note(pool: Pool, name: string, observation: Observation): void {
+  const nowMs = pool.options.clock.monotonicMs()
+  change(pool, name, observe(healthOf(pool, name), observation, nowMs))
 }
 
 function change(pool: Pool, name: string, next: EgressHealth): void {
@@ -191,12 +219,11 @@ function probe(pool: Pool, name: string, transport: Transport): void {
   probing.add(name)
   void probeEgress(transport, options.clock).then((observation) => {
     probing.delete(name)
-    const nowMs = options.clock.monotonicMs()
-    change(pool, name, observe(healthOf(pool, name), observation, nowMs))
+    note(pool, name, observation)
   })
 }
 
 function stateOf(pool: Pool, name: string): EgressState {
   const { condition, reason, sinceMs, connectMs } = healthOf(pool, name)
-  return { name, condition, reason, sinceMs, connectMs, accounts: accountsOn(pool, name).length }
+  return { name, condition, reason, sinceMs, connectMs, accounts: loadOf(pool, name) }
 }

@@ -40,6 +40,8 @@ export interface PoolParts {
   readonly options: EgressPoolOptions
   /** A new way takes part from now on. */
   enter(way: WayState): void
+  /** A way that takes part went from one egress to another. */
+  moved(way: WayState, from: string): void
   leave(way: WayState): void
   /** As a choice of this way sees them: its own use is not counted. */
   candidates(of: WayState): readonly Candidate[]

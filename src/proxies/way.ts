@@ -27,7 +27,12 @@ export function createWay(parts: PoolParts, options: WayOptions): Way {
   })
   const state = wayState(options, listeners, {
     get: () => current,
-    choose: () => (current = chooseEgress(choice(), clock.monotonicMs())),
+    choose() {
+      const from = current
+      current = chooseEgress(choice(), clock.monotonicMs())
+      if (current !== from) parts.moved(state, from)
+      return current
+    },
   })
   requireTransport(parts, home)
   parts.enter(state)

@@ -20,6 +20,7 @@ import { benchUnits } from './units-bench.ts'
 import { benchWatchDay } from './watch-day-bench.ts'
 import { benchWatchLoad } from './watch-load-bench.ts'
 import { benchWatchStop } from './watch-stop-bench.ts'
+import { benchWayChoice } from './way-choice-bench.ts'
 
 const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   signer: async () => ({ figures: await benchSigner(), goals: [], problems: [] }),
@@ -30,6 +31,7 @@ const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   stopRules: benchStopRules,
   liveTable: benchLiveTable,
   proxyPath: benchProxyPath,
+  wayChoice: benchWayChoice,
   simThroughput: benchSimThroughput,
   simDay: benchSimDay,
   watchStop: benchWatchStop,

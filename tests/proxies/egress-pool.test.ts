@@ -332,6 +332,22 @@ describe('a pool', () => {
     expect(ways.map(({ egress }) => egress)).toEqual(['a', 'a', 'a', 'a'])
   })
 
+  it('counts an account where it goes, until its way is closed', async () => {
+    const { clock, fakes, way, pool } = build()
+    const counted = () => pool.states().map(({ accounts }) => accounts)
+    const ways = ['1', '2', '3'].map((account) => way('a', account))
+    pool.way({ home: 'a' })
+    expect(counted()).toEqual([3, 0, 0, 0])
+    fakes.a.answer = REFUSED
+    await clock.runUntil(Promise.all(ways.map((each) => each.request(GET))))
+    expect(counted()).toEqual([0, 2, 1, 0])
+    fakes.a.answer = answer(200)
+    for (const each of ways.slice(0, 2)) each.close()
+    ways[0]?.close()
+    await clock.advance(60_000)
+    expect(counted()).toEqual([1, 0, 0, 0])
+  })
+
   it('refuses a way from nowhere', () => {
     const { pool } = build()
     expect(() => pool.way({ home: 'z' })).toThrow(/no way out named "z"/)
