@@ -48,11 +48,18 @@ export async function runStatus(io: CommandIo): Promise<ExitCode> {
     const paused = journal.pausedSince()
     if (paused !== undefined) io.out.note('openings are paused (hedgebot resume)')
     const budgets = engine.exchange.budgets()
-    const extra = { request_budgets: budgets, egresses: await egressesOf(context) }
+    const extra = await accessJson(context, budgets)
     await printHedges(io, { context, command: 'status', exit, reports, extra })
     io.out.line(await budgetsLine(budgets))
     return exit
   })
+}
+
+/** How the venue can be reached, for the document. */
+async function accessJson(context: Context, budgets: readonly RequestBudget[]) {
+  const { budgetsJson, egressesJson } = await import('../ui/egress-json.ts')
+  const egresses = await context.egresses()
+  return { request_budgets: budgetsJson(budgets), egresses: egressesJson(egresses.states()) }
 }
 
 /** What every owner may still ask for, the emptiest first. */
@@ -62,14 +69,4 @@ async function budgetsLine(budgets: readonly RequestBudget[]): Promise<string> {
     .toSorted((a, b) => a.left - b.left)
     .map(({ owner, left, limit }) => `${ownerText(owner)} ${left} of ${limit}`)
   return `requests left in this minute: ${owners.join(', ')}`
-}
-
-async function egressesOf(context: Context) {
-  const egresses = await context.egresses()
-  return egresses.states().map(({ name, condition, reason, accounts }) => ({
-    name,
-    condition,
-    reason: reason ?? null,
-    accounts,
-  }))
 }

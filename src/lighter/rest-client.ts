@@ -78,7 +78,7 @@ function spend(
   if (full === undefined) return
   throw new HedgebotError('rate_limited', full, {
     code: 'local_rate_limit',
-    hint: 'The exchange allows 60 requests a minute for each owner; wait a minute.',
+    hint: 'Wait a minute; if the exchange allows more than that, say so in exchange.limits.',
     mayHaveBeenDelivered: false,
   })
 }

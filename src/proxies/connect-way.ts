@@ -4,7 +4,7 @@
  * @module
  */
 import type { VenueSocket, VenueSocketHandlers } from '../ports.ts'
-import type { Observation } from './egress-health.ts'
+import { doubt, type Observation } from './egress-health.ts'
 import { observationOfFailure } from './observe-traffic.ts'
 import type { WaySteps } from './pool-parts.ts'
 
@@ -29,9 +29,6 @@ interface Connection {
   isEnded: boolean
 }
 
-const NO_ANSWER: Observation = { kind: 'failed', reason: 'no_answer', isSure: false }
-const HANGS: Observation = { kind: 'failed', reason: 'hangs', isSure: false }
-const BROKEN: Observation = { kind: 'failed', reason: 'reset', isSure: false }
 /** The connection ended without a closing handshake (RFC 6455 section 7.1.5). */
 const ABNORMAL = 1006
 
@@ -47,19 +44,18 @@ export function connectWay(steps: WaySteps, handlers: VenueSocketHandlers): Venu
     send: (text) => connection.now.socket?.send(text) === true,
     ping: () => connection.now.socket?.ping(),
     blame() {
-      if (connection.now.isOpen) steps.parts.report(connection.now.egress, NO_ANSWER)
+      if (connection.now.isOpen) steps.parts.report(connection.now.egress, doubt('no_answer'))
     },
-    close() {
-      connection.isEnded = true
-      connection.now.cancelPatience()
-      connection.now.socket?.close()
-    },
-    terminate() {
-      connection.isEnded = true
-      connection.now.cancelPatience()
-      connection.now.socket?.terminate()
-    },
+    close: () => endedBy(connection)?.close(),
+    terminate: () => endedBy(connection)?.terminate(),
   }
+}
+
+/** Its owner ends it: nothing is tried any more. The socket that is to be ended. */
+function endedBy(connection: Connection): VenueSocket | undefined {
+  connection.isEnded = true
+  connection.now.cancelPatience()
+  return connection.now.socket
 }
 
 function newAttempt({ parts }: WaySteps, egress: string): Attempt {
@@ -80,7 +76,7 @@ function open(connection: Connection): void {
   tried.add(now.egress)
   if (steps.next(tried) !== undefined) {
     const { options, connectPatienceMs } = steps.parts
-    const leave = () => goOn(connection, now, HANGS)
+    const leave = () => goOn(connection, now, doubt('hangs'))
     now.cancelPatience = options.clock.setTimer(connectPatienceMs(now.egress), leave)
   }
   now.socket = steps.transport(now.egress).connect({
@@ -133,7 +129,7 @@ function onClose(
   attempt.cancelPatience()
   // A close by handshake is the venue's own will; a broken connection may be the egress's fault.
   const isBroken = attempt.isOpen && close.code === ABNORMAL
-  const why = observationOfFailure(close.error) ?? (isBroken ? BROKEN : undefined)
+  const why = observationOfFailure(close.error) ?? (isBroken ? doubt('reset') : undefined)
   if (why !== undefined && !connection.isEnded) {
     if (attempt.isOpen) connection.steps.parts.report(attempt.egress, why)
     else if (goOn(connection, attempt, why)) return

@@ -40,6 +40,11 @@ export type Observation =
    */
   | { readonly kind: 'failed'; readonly reason: SickReason; readonly isSure: boolean }
 
+/** A failure that may be the venue's or the net's behind it. */
+export function doubt(reason: SickReason): Observation {
+  return { kind: 'failed', reason, isSure: false }
+}
+
 export interface EgressHealth {
   readonly condition: EgressCondition
   /** Of the last failure; undefined while healthy. */

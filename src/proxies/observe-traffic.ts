@@ -4,7 +4,8 @@
  */
 import { HedgebotError } from '../errors.ts'
 import type { VenueResponse } from '../ports.ts'
-import type { Observation, SickReason } from './egress-health.ts'
+import { doubt, type Observation, type SickReason } from './egress-health.ts'
+import { isFirewall, venueCodeIn } from './venue-refusal.ts'
 
 /** The venue's word for a place that it does not serve (PROTOCOL.md section 10). */
 const RESTRICTED_CODE = 20_558
@@ -38,15 +39,15 @@ const NETWORK_REASONS: Readonly<Record<string, SickReason>> = {
 }
 
 /** What an HTTP answer says; 5xx and 429 are the venue's own business. */
-export function observationOfAnswer(response: VenueResponse, answeredInMs?: number): Observation {
-  const { status, body } = response
+export function observationOfAnswer(
+  { status, body }: VenueResponse,
+  answeredInMs: number,
+): Observation {
   if (status === 407) return { kind: 'failed', reason: 'auth', isSure: true }
-  const code = status === 200 ? undefined : codeIn(body)
+  const code = status === 200 ? undefined : venueCodeIn(body)
   if (code === RESTRICTED_CODE) return { kind: 'failed', reason: 'restricted', isSure: true }
-  if ((status === 403 || status === 405) && code === undefined) {
-    return { kind: 'failed', reason: 'blocked', isSure: true }
-  }
-  return answeredInMs === undefined ? { kind: 'ok' } : { kind: 'ok', answeredInMs }
+  if (isFirewall(status, code)) return { kind: 'failed', reason: 'blocked', isSure: true }
+  return { kind: 'ok', answeredInMs }
 }
 
 /** What a failure says; undefined when it says nothing (cancelled by us, closed by us). */
@@ -61,23 +62,10 @@ export function observationOfFailure(error: unknown): Observation | undefined {
   }
   if (code === 'websocket_blocked') return { kind: 'failed', reason: 'blocked', isSure: true }
   const reason = kind === 'network' ? NETWORK_REASONS[code] : undefined
-  return reason === undefined ? undefined : { kind: 'failed', reason, isSure: false }
+  return reason === undefined ? undefined : doubt(reason)
 }
 
-/** True when the venue did not see the request as one: the same bytes may go another way at once. */
-export function isKeptOut(response: VenueResponse): boolean {
-  const observation = observationOfAnswer(response)
+/** True when the venue did not see what was answered so as a request: the same bytes may go another way at once. */
+export function isKeptOut(observation: Observation): boolean {
   return observation.kind === 'failed' && observation.reason !== 'restricted'
-}
-
-/** The code of the venue's JSON refusals; undefined for HTML and other answers of things in between. */
-function codeIn(body: string): number | undefined {
-  if (!body.trimStart().startsWith('{')) return undefined
-  try {
-    const value: unknown = JSON.parse(body)
-    if (typeof value !== 'object' || value === null || !('code' in value)) return undefined
-    return typeof value.code === 'number' ? value.code : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { connect, isIP, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { HedgebotError } from '../errors.ts'
 import type { Clock } from '../ports.ts'
 import { askConnect } from './connect-handshake.ts'
@@ -62,7 +62,7 @@ export function openTunnel(options: TunnelOptions, target: TunnelTarget): Tunnel
       await happened(tcp, 'connect')
       if (proxy.protocol === 'https') {
         begin('tls')
-        socket = startTls(tcp, proxy.host)
+        socket = tlsOver(tcp, proxy.host)
         ignoreErrors(socket)
         await happened(socket, 'secureConnect')
       }
@@ -86,7 +86,8 @@ function ignoreErrors(socket: Socket): void {
   socket.on('error', () => undefined)
 }
 
-function startTls(socket: Socket, host: string): Socket {
+/** Begins TLS with this host over a connection that stands. */
+export function tlsOver(socket: Socket, host: string): TLSSocket {
   return connectTls({
     socket,
     ALPNProtocols: ['http/1.1'],

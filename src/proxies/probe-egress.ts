@@ -1,5 +1,5 @@
 import type { Clock, Transport } from '../ports.ts'
-import type { Observation } from './egress-health.ts'
+import { doubt, type Observation } from './egress-health.ts'
 import { observationOfFailure } from './observe-traffic.ts'
 
 /** The greeting comes with the upgrade; a way that takes longer is not well. */
@@ -20,7 +20,7 @@ export function probeEgress(transport: Transport, clock: Clock): Promise<Observa
       resolve(observation)
     }
     const cancelTimer = clock.setTimer(PROBE_TIMEOUT_MS, () => {
-      end({ kind: 'failed', reason: 'no_answer', isSure: false })
+      end(doubt('no_answer'))
       socket.terminate()
     })
     const socket = transport.connect({
@@ -31,7 +31,7 @@ export function probeEgress(transport: Transport, clock: Clock): Promise<Observa
         socket.terminate()
       },
       onClose: ({ error }) => {
-        end(observationOfFailure(error) ?? { kind: 'failed', reason: 'reset', isSure: false })
+        end(observationOfFailure(error) ?? doubt('reset'))
       },
     })
   })

@@ -12,7 +12,7 @@ export interface ProxyEndpoint extends ProxyLogin {
   readonly protocol: 'http' | 'https' | 'socks5'
 }
 
-/** Where a tunnel leads to: a name is resolved at the proxy. */
+/** Where a tunnel leads to: a name is resolved at the proxy. Without one, where a connection goes. */
 export interface TunnelTarget {
   readonly host: string
   readonly port: number

@@ -54,8 +54,9 @@ async function requestOnce(
   const startedMs = clock.monotonicMs()
   try {
     const response = await transport(egress).request(request)
-    parts.report(egress, observationOfAnswer(response, clock.monotonicMs() - startedMs))
-    return { mayRepeat: isKeptOut(response), result: () => response }
+    const observation = observationOfAnswer(response, clock.monotonicMs() - startedMs)
+    parts.report(egress, observation)
+    return { mayRepeat: isKeptOut(observation), result: () => response }
   } catch (error) {
     const observation = observationOfFailure(error)
     if (observation !== undefined) parts.report(egress, observation)

@@ -8,6 +8,7 @@ import { HedgebotError } from '../errors.ts'
 import type { Clock, VenueSocket, VenueSocketHandlers } from '../ports.ts'
 import { type EgressName, networkError, venueConnectionError } from './connection-error.ts'
 import { USER_AGENT } from './http.ts'
+import { isFirewall, venueCodeIn } from './venue-refusal.ts'
 
 /** Largest frame we take; a whole order book is about 0.3 MB. */
 const MAX_FRAME_BYTES = 8 * 1024 * 1024
@@ -135,7 +136,7 @@ function readRefusal(
     if (isDone) return
     isDone = true
     const status = response.statusCode ?? 0
-    const venueCode = codeIn(body)
+    const venueCode = venueCodeIn(body)
     const detail = body.trim() === '' ? '' : `: ${body.trim().slice(0, 200)}`
     done(
       new HedgebotError(
@@ -157,19 +158,4 @@ function readRefusal(
   response.on('end', finish)
   response.on('error', finish)
   response.on('close', finish)
-}
-
-/** The firewall before the venue answers without a code of the venue (PROTOCOL.md section 9). */
-function isFirewall(status: number, venueCode: number | undefined): boolean {
-  return (status === 403 || status === 405) && venueCode === undefined
-}
-
-function codeIn(body: string): number | undefined {
-  try {
-    const value: unknown = JSON.parse(body)
-    if (typeof value !== 'object' || value === null || !('code' in value)) return undefined
-    return typeof value.code === 'number' ? value.code : undefined
-  } catch {
-    return undefined
-  }
 }

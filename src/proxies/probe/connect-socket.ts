@@ -1,20 +1,16 @@
 import { type Socket, connect, isIP } from 'node:net'
-import { type TLSSocket, connect as connectTls } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
+import { suffix, systemCode } from '../connection-error.ts'
+import { tlsOver } from '../open-tunnel.ts'
+import type { TunnelTarget } from '../proxy-endpoint.ts'
 import {
   type Counterpart,
   StepFailure,
   closedFailure,
   lateFailure,
-  systemCode,
   systemFailure,
 } from './step-failure.ts'
 import { type Patience, waitWithin } from './wait-within.ts'
-
-/** Where a connection goes. */
-export interface Address {
-  readonly host: string
-  readonly port: number
-}
 
 /** Every socket of one probe, so that none outlives it. */
 export interface SocketKeeper {
@@ -47,7 +43,7 @@ export interface ConnectOptions {
 }
 
 /** Opens a TCP connection; a name that does not resolve in time is told from a silent address. */
-export function openTcp({ host, port }: Address, options: ConnectOptions): Promise<Socket> {
+export function openTcp({ host, port }: TunnelTarget, options: ConnectOptions): Promise<Socket> {
   const { counterpart, patience, keeper } = options
   let isResolved = isIP(host) !== 0
   const late = (): Error =>
@@ -80,14 +76,7 @@ export function startTls(
   const late = (): Error =>
     lateFailure(counterpart, 'did not finish the TLS handshake', patience.timeoutMs)
   return waitWithin(patience, late, ({ resolve, reject }) => {
-    const secured = keeper.keep(
-      connectTls({
-        socket,
-        host,
-        ALPNProtocols: ['http/1.1'],
-        ...(isIP(host) === 0 ? { servername: host } : {}),
-      }),
-    )
+    const secured = keeper.keep(tlsOver(socket, host))
     const onSecure = (): void => resolve(secured)
     const onError = (cause: Error): void => reject(tlsFailure(cause, counterpart))
     const onClose = (): void => reject(closedFailure(counterpart))
@@ -104,6 +93,6 @@ function tlsFailure(cause: unknown, counterpart: Counterpart): StepFailure {
   const { failure } = systemFailure(cause, counterpart)
   if (failure.reason === 'reset' || failure.reason === 'timeout') return new StepFailure(failure)
   const code = systemCode(cause)
-  const text = `${counterpart.who} failed the TLS handshake${code === '' ? '' : ` (${code})`}`
+  const text = `${counterpart.who} failed the TLS handshake${suffix(code)}`
   return new StepFailure({ reason: 'tls', text, isBehindTunnel: counterpart.isBehindTunnel })
 }

@@ -44,7 +44,7 @@ export interface Failure {
   readonly text: string
   /** True when the proxy had already opened the tunnel, or there is none. */
   readonly isBehindTunnel: boolean
-  /** HTTP status, or the code of a SOCKS reply. */
+  /** Of an HTTP answer that came from behind the proxy. */
   readonly status?: number
   /** The venue's own code in its answer. */
   readonly venueCode?: number

@@ -1,13 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Clock, Rng } from '../../ports.ts'
-import type { ProxyEndpoint } from '../proxy-endpoint.ts'
-import {
-  type Address,
-  type ConnectOptions,
-  createSocketKeeper,
-  openTcp,
-  startTls,
-} from './connect-socket.ts'
+import type { ProxyEndpoint, TunnelTarget } from '../proxy-endpoint.ts'
+import { type ConnectOptions, createSocketKeeper, openTcp, startTls } from './connect-socket.ts'
 import { getOver, upgradeOver } from './http-exchange.ts'
 import { startTunnel } from './start-tunnel.ts'
 import type { ClockReading, Failure, ProbeReport, ProbeStep } from './probe-model.ts'
@@ -114,7 +108,7 @@ async function openWay(
 /** TCP with the target, or a tunnel to it. */
 async function reach(
   { name, proxy }: ProbedWay,
-  to: { readonly target: Address; readonly counterpart: Counterpart },
+  to: { readonly target: TunnelTarget; readonly counterpart: Counterpart },
   { tools, run }: { readonly tools: Probe['tools']; readonly run: RunStep },
 ): Promise<Socket> {
   const { target } = to
@@ -207,7 +201,7 @@ function rootOf(restUrl: string): URL {
   return new URL(`${restUrl.replace(/\/+$/, '')}/`)
 }
 
-function addressOf(url: URL): Address {
+function addressOf(url: URL): TunnelTarget {
   const isSecure = url.protocol === 'https:' || url.protocol === 'wss:'
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),

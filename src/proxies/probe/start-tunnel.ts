@@ -2,10 +2,10 @@ import type { Socket } from 'node:net'
 import { HedgebotError } from '../../errors.ts'
 import { proxyPrefix } from '../connection-error.ts'
 import { openTunnel, type TunnelOptions } from '../open-tunnel.ts'
-import { hostAndPort, type ProxyEndpoint } from '../proxy-endpoint.ts'
+import { hostAndPort, type ProxyEndpoint, type TunnelTarget } from '../proxy-endpoint.ts'
 import { assertSocksLogin } from '../socks-handshake.ts'
 import { speaksSocksError } from '../tunnel-error.ts'
-import type { Address, ConnectOptions } from './connect-socket.ts'
+import type { ConnectOptions } from './connect-socket.ts'
 import type { FailureReason } from './probe-model.ts'
 import { StepFailure } from './step-failure.ts'
 
@@ -21,7 +21,7 @@ export interface StartedTunnel {
 export interface ProbedTunnel {
   readonly name: string
   readonly proxy: ProxyEndpoint
-  readonly target: Address
+  readonly target: TunnelTarget
 }
 
 type Tools = Pick<ConnectOptions, 'patience' | 'keeper'>

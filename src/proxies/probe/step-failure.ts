@@ -1,3 +1,4 @@
+import { suffix, systemCode } from '../connection-error.ts'
 import type { Failure } from './probe-model.ts'
 
 /** Ends a step. Never leaves this folder; foreign errors end here, because they may carry a password. */
@@ -46,7 +47,7 @@ export function systemFailure(cause: unknown, counterpart: Counterpart): StepFai
     const reason = isBehindTunnel ? 'foreign' : 'unreadable'
     return new StepFailure({ reason, text: `${who} answered no HTTP`, isBehindTunnel })
   }
-  const text = `${who} cannot be reached${code === '' ? '' : ` (${code})`}`
+  const text = `${who} cannot be reached${suffix(code)}`
   return new StepFailure({ reason: 'unreachable', text, isBehindTunnel })
 }
 
@@ -63,11 +64,4 @@ export function lateFailure(
 ): StepFailure {
   const text = `${who} ${what} in ${timeoutMs} ms`
   return new StepFailure({ reason: 'timeout', text, isBehindTunnel })
-}
-
-/** The operating system's or TLS library's name of an error, empty when it has none. */
-export function systemCode(cause: unknown): string {
-  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return ''
-  const { code } = cause
-  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,60}$/.test(code) ? code : ''
 }

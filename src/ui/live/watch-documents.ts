@@ -3,6 +3,7 @@
  * @module
  */
 import type { ExitCode } from '../../errors.ts'
+import { budgetsJson, egressesJson } from '../egress-json.ts'
 import { documentHead } from '../error-document.ts'
 import { hedgeJson, totalsJson } from '../hedges-json.ts'
 import type { LiveEvent, LiveSummary } from './live-view.ts'
@@ -26,17 +27,8 @@ export function watchDocument(source: WatchSource, exit: ExitCode) {
       best_bid: market.bestBid ?? null,
       best_ask: market.bestAsk ?? null,
     })),
-    request_budgets: summary.budgets.map(({ owner, left, limit }) => ({
-      owner,
-      left: left ?? null,
-      limit,
-    })),
-    egresses: summary.egresses.map(({ name, condition, reason, accounts }) => ({
-      name,
-      condition,
-      reason: reason ?? null,
-      accounts,
-    })),
+    request_budgets: budgetsJson(summary.budgets),
+    egresses: egressesJson(summary.egresses),
     openings_paused: summary.isOpeningPaused,
   }
 }
