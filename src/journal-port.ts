@@ -4,6 +4,7 @@
  * @module
  */
 import type { Hedge, LedgerFill, LedgerOrder } from './hedge/ledger.ts'
+import type { NotifyStore } from './notify-port.ts'
 import type { VenueIdentity } from './ports.ts'
 
 /** Requests counted across processes (DESIGN.md section 5); a bucket is an owner address or an egress. */
@@ -113,7 +114,7 @@ export type NewEvent = Omit<JournalEvent, 'eventId' | 'atMs'>
  * `transaction`. All methods throw HedgebotError kind `journal` when the file cannot be written, kind `busy` when
  * another owner holds what is asked for.
  */
-export interface Journal extends SpendStore {
+export interface Journal extends SpendStore, NotifyStore {
   /** 12 bits that mark the client order indices of this journal. */
   readonly instance: number
   /** Who we are among the owners of hedges and lanes. */

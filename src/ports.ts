@@ -25,6 +25,15 @@ export type {
   SpendStore,
 } from './journal-port.ts'
 export type {
+  LastRun,
+  NewOutboxMessage,
+  NotifyStore,
+  OutboxCount,
+  OutboxEnd,
+  OutboxMessage,
+  PnlSample,
+} from './notify-port.ts'
+export type {
   EgressEvent,
   EgressMonitor,
   EgressState,
@@ -238,6 +247,8 @@ export interface RequestBudget {
   /** Units left for closing: the whole bucket. */
   readonly left: number
   readonly limit: number
+  /** The venue has refused requests for their number: so long nothing but closing goes out; 0 as a rule. */
+  readonly closedForMs: number
 }
 
 /** The venue as one run sees it. */

@@ -15,8 +15,9 @@ function findings(find: (file: SourceFile) => Iterable<string>): readonly string
  */
 const TABLE: Readonly<Record<string, { values: readonly string[]; types: readonly string[] }>> = {
   errors: { values: [], types: [] },
-  ports: { values: [], types: ['hedge', 'journal-port', 'transport-port'] },
-  'journal-port': { values: [], types: ['hedge'] },
+  ports: { values: [], types: ['hedge', 'journal-port', 'notify-port', 'transport-port'] },
+  'journal-port': { values: [], types: ['hedge', 'notify-port'] },
+  'notify-port': { values: [], types: ['hedge', 'journal-port'] },
   'transport-port': { values: [], types: ['journal-port'] },
   hedge: { values: [], types: [] },
   engine: { values: ['hedge'], types: [] },
@@ -25,7 +26,8 @@ const TABLE: Readonly<Record<string, { values: readonly string[]; types: readonl
   lighter: { values: ['hedge'], types: [] },
   journal: { values: ['hedge'], types: [] },
   proxies: { values: [], types: [] },
-  notify: { values: [], types: ['hedge', 'engine'] },
+  // A number or a sum reads the same in a mail and on the terminal.
+  notify: { values: ['hedge', 'ui/format-number', 'ui/summarize-hedges'], types: ['engine'] },
   // Its own arithmetic: the simulator must not merely agree with us.
   sim: { values: ['lighter/signer'], types: ['lighter'] },
   ui: { values: [], types: ['hedge', 'engine'] },
@@ -41,7 +43,7 @@ const TABLE: Readonly<Record<string, { values: readonly string[]; types: readonl
   cli: { values: ['ui', 'commands', 'config', 'system'], types: [] },
 }
 
-const PORTS = ['ports', 'journal-port', 'transport-port']
+const PORTS = ['ports', 'journal-port', 'notify-port', 'transport-port']
 
 function mayImport(file: SourceFile, line: ImportLine): boolean {
   const from = roomOf(file.path)
@@ -65,6 +67,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'lossless-json': ['src/lighter/'],
   'decimal.js': ['src/hedge/'],
   pino: ['src/system/'],
+  nodemailer: ['src/notify/'],
+  'smtp-server': ['src/sim/stage/'],
+  'postal-mime': ['src/sim/stage/'],
   '@noble/curves': ['src/lighter/signer/'],
   '@noble/hashes': ['src/lighter/signer/'],
   inquirer: ['src/ui/'],
@@ -210,7 +215,7 @@ describe('the outside world', () => {
 describe('docstrings', () => {
   it('stand above every export of hedge, lighter and ports', () => {
     const wrong = findings(({ path, text }) =>
-      /^src\/(hedge\/|lighter\/|((journal|transport)-)?ports?\.ts)/.test(path)
+      /^src\/(hedge\/|lighter\/|((journal|notify|transport)-)?ports?\.ts)/.test(path)
         ? undocumented(text)
         : [],
     )

@@ -2,7 +2,7 @@
  * One hedge as people and scripts see it: the ledger beside the venue, unknown values as undefined.
  * @module
  */
-import { ZERO, sumDec } from '../hedge/decimal.ts'
+import { ZERO, sumDec, sumKnown } from '../hedge/decimal.ts'
 import type { Dec } from '../hedge/decimal.ts'
 import type { Known } from '../hedge/known.ts'
 import { ageMs } from '../hedge/known.ts'
@@ -256,12 +256,6 @@ function exposureUsd(net: Dec | undefined, mark: Dec | undefined): Dec | undefin
 function isExposed(engine: Engine, net: Dec | undefined, usd: Dec | undefined): boolean {
   if (net === undefined || net.isZero()) return false
   return usd === undefined || usd.gt(engine.policy.nakedToleranceUsd)
-}
-
-/** The sum, or undefined as soon as one part is unknown. */
-function sumKnown(values: readonly (Dec | undefined)[]): Dec | undefined {
-  const known = values.filter((value) => value !== undefined)
-  return known.length === values.length ? sumDec(known) : undefined
 }
 
 const STOP_RANK: readonly StopState[] = [

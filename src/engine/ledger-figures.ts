@@ -26,7 +26,10 @@ export interface LegFigures {
 }
 
 /** Reads and measures; a few queries. */
-export function ledgerFigures(engine: Engine, hedge: Hedge): LedgerFigures {
+export function ledgerFigures(
+  engine: Pick<Engine, 'journal' | 'accounts'>,
+  hedge: Hedge,
+): LedgerFigures {
   const { journal } = engine
   const fills = journal.fillsOfHedge(hedge.hedgeId)
   const measured = measureFills({

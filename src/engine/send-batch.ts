@@ -139,10 +139,18 @@ function recordOne(engine: Engine, hedge: Hedge | undefined, item: Outgoing): Le
     marketIndex: market.marketIndex,
     purpose: item.purpose,
     reason: item.reason,
+    markPrice: markOf(engine, market, intent),
   }
   return replaced === undefined
     ? journal.recordOrder(order)
     : journal.recordReplacement(replaced.orderId, order)
+}
+
+/** What a fill is compared with later: the mark of the moment, where something is traded. */
+function markOf(engine: Engine, { marketIndex }: MarketInfo, intent: Intent | 'displace') {
+  if (intent === 'displace' || intent.kind !== 'order') return undefined
+  const { mark } = engine.feed(marketIndex).view()
+  return mark.isKnown ? mark.value : undefined
 }
 
 function signedFields(signed: SignedTransaction) {

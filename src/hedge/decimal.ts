@@ -33,6 +33,12 @@ export function sumDec(values: Iterable<Dec>): Dec {
   return total
 }
 
+/** The sum, or undefined as soon as one part is unknown; zero for none. */
+export function sumKnown(values: readonly (Dec | undefined)[]): Dec | undefined {
+  const known = values.filter((value) => value !== undefined)
+  return known.length === values.length ? sumDec(known) : undefined
+}
+
 /** True when both are the same number, or both unknown. */
 export function isSameDec(a: Dec | undefined, b: Dec | undefined): boolean {
   return a === b || (a !== undefined && b !== undefined && a.eq(b))

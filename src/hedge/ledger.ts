@@ -110,6 +110,8 @@ export interface LedgerOrder {
   readonly side: OrderSide | undefined
   readonly baseSize: Dec | undefined
   readonly price: Dec | undefined
+  /** The mark when it was decided to trade; undefined when that was unknown, or where nothing is traded. */
+  readonly markPrice: Dec | undefined
   readonly isReduceOnly: boolean
   readonly state: OrderState
   /** How often its bytes were handed to the venue, the first time included. */

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 import { assert } from '../errors.ts'
 import type { Clock, Journal, Owner, Rng } from '../ports.ts'
 import { accountFactsStore } from './account-facts.ts'
+import { courseStore } from './course.ts'
 import { eventStore } from './events.ts'
 import { fillStore } from './fills.ts'
 import { hedgeOwnershipStore } from './hedge-ownership.ts'
@@ -11,6 +12,7 @@ import { openStage } from './journal-stage.ts'
 import { laneStore } from './lanes.ts'
 import { loadInstance, metaStore } from './meta.ts'
 import { openDatabase } from './open-database.ts'
+import { outboxStore } from './outbox.ts'
 import { orderStore } from './orders.ts'
 import { createOwnerLocks, type OwnerLocks } from './owner-locks.ts'
 import { registerOwner } from './owners.ts'
@@ -116,6 +118,8 @@ function assemble(parts: Parts): Journal {
     ...spendStore(session),
     ...eventStore(session),
     ...accountFactsStore(session),
+    ...outboxStore(session),
+    ...courseStore(session),
     openStage: () =>
       openStage({
         session,

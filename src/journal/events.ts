@@ -13,7 +13,7 @@ interface EventRow {
 }
 
 /** What happened, append only (the file refuses changes). `events` gives the newest ones, newest first. */
-export function eventStore(session: Session): Pick<Journal, 'addEvent' | 'events'> {
+export function eventStore(session: Session): Pick<Journal, 'addEvent' | 'events' | 'eventsAfter'> {
   return {
     addEvent: (event) => {
       session.write(() => {
@@ -34,6 +34,13 @@ export function eventStore(session: Session): Pick<Journal, 'addEvent' | 'events
       })
     },
     events: (filter) => session.read(() => newestEvents(session, filter).map(toEvent)),
+    eventsAfter: (eventId, limit) =>
+      session.read(() =>
+        session
+          .sql<EventRow>('SELECT * FROM events WHERE event_id > ? ORDER BY event_id LIMIT ?')
+          .all(eventId, limit)
+          .map(toEvent),
+      ),
   }
 }
 

@@ -194,8 +194,50 @@ CREATE TABLE watched_accounts (
 ) STRICT;
 `
 
+const OUTBOX = `
+CREATE TABLE notify_memory (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  revision INTEGER NOT NULL,
+  text TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE outbox (
+  message_no INTEGER PRIMARY KEY AUTOINCREMENT,
+  envelope_id TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  message TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'dropped')),
+  created_at_ms INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  next_attempt_ms INTEGER NOT NULL,
+  claimed_by TEXT,
+  claimed_until_ms INTEGER,
+  ended_at_ms INTEGER,
+  error TEXT,
+  UNIQUE (envelope_id, channel)
+) STRICT;
+CREATE INDEX outbox_waiting ON outbox (channel, message_no) WHERE state = 'waiting';
+CREATE INDEX outbox_ended ON outbox (ended_at_ms) WHERE state <> 'waiting';
+
+CREATE TABLE pnl_course (
+  at_ms INTEGER PRIMARY KEY,
+  open_hedges INTEGER NOT NULL,
+  net_usd TEXT,
+  worst_leg_usd TEXT
+) STRICT;
+
+CREATE INDEX events_by_time ON events (at_ms);
+CREATE INDEX hedges_by_end ON hedges (closed_at_ms) WHERE closed_at_ms IS NOT NULL;
+CREATE INDEX runs_by_command ON runs (command, run_no);
+
+-- What the decision to trade was based on, for slippage.
+ALTER TABLE orders ADD COLUMN mark_price TEXT;
+`
+
 /** All steps, oldest first (DESIGN.md section 3, "Lanes, owners, fencing"). */
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, sql: RUNS_AND_FLAGS + HEDGES + ORDERS + BOOKS },
   { version: 2, sql: WATCHERS },
+  { version: 3, sql: OUTBOX },
 ]

@@ -26,6 +26,7 @@ export interface OrderRow {
   readonly side: 'buy' | 'sell' | null
   readonly base_size: string | null
   readonly price: string | null
+  readonly mark_price: string | null
   readonly is_reduce_only: number
   readonly state: LedgerOrder['state']
   readonly sends: number
@@ -58,9 +59,9 @@ export function insertOrder(session: Session, order: NewOrder): LedgerOrder {
     .sql<OrderRow>(
       `INSERT INTO orders (owner_id, hedge_id, run_id, account, account_index, api_key_index,
          market_index, purpose, reason, nonce, tx_hash, tx_type, tx_info, expires_at_ms,
-         client_order_index, side, base_size, price, is_reduce_only, state, sends, filled_base,
+         client_order_index, side, base_size, price, mark_price, is_reduce_only, state, sends, filled_base,
          prepared_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'prepared', 1, ?, ?)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'prepared', 1, ?, ?)
        RETURNING *`,
     )
     .get(
@@ -82,6 +83,7 @@ export function insertOrder(session: Session, order: NewOrder): LedgerOrder {
       order.side ?? null,
       optionalDecText(order.baseSize),
       optionalDecText(order.price),
+      optionalDecText(order.markPrice),
       order.isReduceOnly ? 1 : 0,
       decText(ZERO),
       session.nowMs(),
@@ -111,6 +113,7 @@ export function toOrder(row: OrderRow): LedgerOrder {
     side: row.side ?? undefined,
     baseSize: optionalDec(row.base_size),
     price: optionalDec(row.price),
+    markPrice: optionalDec(row.mark_price),
     isReduceOnly: row.is_reduce_only === 1,
     state: row.state,
     sends: row.sends,

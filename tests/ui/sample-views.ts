@@ -182,6 +182,7 @@ export function sampleStory(): StoryView {
     side: 'buy',
     baseSize: new Dec('0.001'),
     price: new Dec('97967.9'),
+    markPrice: new Dec('97480.5'),
     isReduceOnly: false,
     state: 'done',
     sends: 1,

@@ -64,6 +64,7 @@ export function newOrder(
     side: 'buy',
     baseSize: new Dec('0.001'),
     price: new Dec('65000.5'),
+    markPrice: new Dec('65000'),
     isReduceOnly: false,
     ...rest,
   }
