@@ -34,6 +34,15 @@ export interface Progress {
   readonly account?: string | undefined
 }
 
+/** What is noted: for the journal, the log and the person. */
+export interface NotedEvent {
+  readonly level: EventLevel
+  readonly kind: string
+  readonly message: string
+  readonly hedgeId?: string | undefined
+  readonly account?: string | undefined
+}
+
 export interface EngineOptions {
   readonly exchange: Exchange
   readonly journal: Journal
@@ -43,6 +52,8 @@ export interface EngineOptions {
   readonly accounts: readonly AccountRef[]
   readonly runId: string
   readonly onProgress?: (progress: Progress) => void
+  /** Hears of what the journal could not take. */
+  readonly onUnrecorded?: (event: NotedEvent) => void
   /** Aborted by Ctrl-C, SIGTERM or `--timeout`: openings stop, what is lopsided is brought back. */
   readonly signal?: AbortSignal
 }
@@ -91,7 +102,7 @@ export interface EngineMemory {
 }
 
 export interface Engine extends Required<
-  Omit<EngineOptions, 'onProgress' | 'signal' | 'accounts'>
+  Omit<EngineOptions, 'onProgress' | 'onUnrecorded' | 'signal' | 'accounts'>
 > {
   readonly memory: EngineMemory
   readonly waker: Waker
@@ -103,7 +114,7 @@ export interface Engine extends Required<
   market(marketIndex: number): MarketInfo
   feed(marketIndex: number): MarketFeed
   loadMarkets(): Promise<readonly MarketInfo[]>
-  /** What \`loadMarkets\` has loaded. */
+  /** What `loadMarkets` has loaded. */
   knownMarkets(): readonly MarketInfo[]
   /** When a transaction is dead for the venue, on our clock: \`ExpiredAt\` is on the venue's. */
   expiryMs(order: Pick<LedgerOrder, 'expiresAtMs'>): number
@@ -117,13 +128,9 @@ export interface Engine extends Required<
   openingStoppedBy(): string | undefined
   report(progress: Progress): void
   /** One entry in the journal, and a line for the person when it matters. */
-  note(event: {
-    readonly level: EventLevel
-    readonly kind: string
-    readonly message: string
-    readonly hedgeId?: string | undefined
-    readonly account?: string | undefined
-  }): void
+  note(event: NotedEvent): void
+  /** The journal could not take it. */
+  unrecorded(event: NotedEvent): void
 }
 
 /** Builds the engine over its ports; opens nothing. */
@@ -168,6 +175,7 @@ export function createEngine(options: EngineOptions): Engine {
     openingStoppedBy: () => stoppedBy,
     report,
     note: (event) => note(engine, event),
+    unrecorded: (event) => options.onUnrecorded?.(event),
   }
   return engine
 }
@@ -178,7 +186,7 @@ function venueAheadMs(exchange: Exchange): number {
 }
 
 /** The journal has it with everything else of the turn; the log and the person hear of it when that is committed. */
-function note(engine: Engine, event: Parameters<Engine['note']>[0]): void {
+function note(engine: Engine, event: NotedEvent): void {
   const { level, kind, message, hedgeId, account } = event
   const { journal, logger, memory, runId } = engine
   journal.addEvent({ level, kind, message, runId, hedgeId, account })

@@ -1,15 +1,16 @@
-import type { Engine } from './engine-context.ts'
+import type { Engine, NotedEvent } from './engine-context.ts'
 
 /**
  * Notes what went wrong when the journal itself may be what went wrong (a full disk, a file that is gone): then the log
  * and the person hear of it all the same. Never throws.
  */
-export function noteAnyway(engine: Engine, event: Parameters<Engine['note']>[0]): void {
+export function noteAnyway(engine: Engine, event: NotedEvent): void {
   try {
     engine.note(event)
   } catch {
     const { kind, message, level, hedgeId, account } = event
     engine.logger.error(message, { kind, hedgeId, account })
     engine.report({ level, kind, message, hedgeId, account })
+    engine.unrecorded(event)
   }
 }

@@ -51,17 +51,20 @@ function trackLeg(facts: HedgeFacts, leg: LegFacts): HedgeLeg {
   return { ...ledger, lastSeenBase, stopDown, stopUp, stopState }
 }
 
-/** Says once that a leg lost its stops. */
+/** Says once that a leg lost its stops, and once that it has them again. */
 export function noteProtection(engine: Engine, hedge: Hedge, legs: readonly HedgeLeg[]): void {
   legs.forEach((leg, at) => {
     const before = hedge.legs[at]?.stopState
-    if (leg.stopState !== 'UNPROTECTED' || before === 'UNPROTECTED') return
-    engine.note({
-      level: 'alert',
-      kind: 'unprotected',
-      message: `${hedge.hedgeId} ${leg.account}: its stops do not rest on the exchange`,
-      hedgeId: hedge.hedgeId,
-      account: leg.account,
-    })
+    if (leg.stopState === before) return
+    const { hedgeId } = hedge
+    const { account } = leg
+    const about = { hedgeId, account }
+    if (leg.stopState === 'UNPROTECTED') {
+      const message = `${hedgeId} ${account}: its stops do not rest on the exchange`
+      engine.note({ ...about, level: 'alert', kind: 'unprotected', message })
+    } else if (before === 'UNPROTECTED') {
+      const message = `${hedgeId} ${account}: its stops are ${leg.stopState}, no longer UNPROTECTED`
+      engine.note({ ...about, level: 'info', kind: 'unprotected_over', message })
+    }
   })
 }

@@ -100,6 +100,7 @@ export function createBudget(options: BudgetOptions): Budget {
         owner,
         left: leftIn(bucket, 'close'),
         limit: bucket.limit,
+        closedForMs: gates.bucketWaitMs(bucket.key, clock.now()),
       })),
   }
 }
@@ -120,6 +121,7 @@ interface Gates {
   /** Until the venue may be asked again; nothing that closes waits. */
   waitMs(spending: Spending, atMs: number): number
   closedText(spending: Spending): string | undefined
+  bucketWaitMs(key: string, atMs: number): number
 }
 
 /** What the venue called empty. The firewall looks at addresses, with a token or without. */
@@ -145,6 +147,7 @@ function createGates(clock: Clock, bucketsOf: (counted: Counted) => readonly Buc
       for (const key of keysOf(counted)) closures.served(key)
     },
     waitMs: (spending, atMs) => longest(spending, atMs)[1],
+    bucketWaitMs: closures.waitMs,
     closedText(spending) {
       const [key, waitMs] = longest(spending, clock.now())
       if (waitMs === 0) return undefined

@@ -50,6 +50,10 @@ function endOfTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
+function budgetOf(owner: string, left: number, limit = STANDARD_LIMIT) {
+  return { owner: owner.toLowerCase(), left, limit, closedForMs: 0 }
+}
+
 describe('budget', () => {
   it('that the venue calls empty is empty for all but what closes, longer with every time, until it serves again', async () => {
     const { clock, budget, tryAs } = setUp([
@@ -109,14 +113,14 @@ describe('budget', () => {
     ])
     spendAll()
     expect(budget.budgets()).toEqual([
-      { owner: OWNER.toLowerCase(), left: 2 * RESERVE_PER_ACCOUNT, limit: STANDARD_LIMIT },
-      { owner: other.toLowerCase(), left: STANDARD_LIMIT, limit: STANDARD_LIMIT },
-      { owner: 'unknown', left: STANDARD_LIMIT, limit: STANDARD_LIMIT },
+      budgetOf(OWNER, 2 * RESERVE_PER_ACCOUNT),
+      budgetOf(other, STANDARD_LIMIT),
+      budgetOf('unknown', STANDARD_LIMIT),
     ])
     budget.setOwner('d', other)
     budget.setTier('a', 'premium')
     const [paid, standard, ...rest] = budget.budgets()
-    expect(paid).toEqual({ owner: OWNER.toLowerCase(), left: 4_000, limit: 4_000 })
+    expect(paid).toEqual(budgetOf(OWNER, 4_000, 4_000))
     expect(standard?.left).toBe(STANDARD_LIMIT)
     expect(rest).toEqual([])
   })

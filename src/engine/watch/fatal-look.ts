@@ -6,6 +6,16 @@ import type { Driver } from './drive-followed.ts'
 /** An opening that failed ends openings, but nothing is wrong with what is open. */
 const ONLY_OPENING: readonly string[] = ['canary_failed']
 
+/** Causes that have a name of their own for the owner. */
+const KINDS: Readonly<Record<string, string>> = {
+  key_not_registered: 'key_invalid',
+  key_index_invalid: 'key_invalid',
+  key_outdated: 'key_invalid',
+  invalid_signature: 'key_invalid',
+  account_unknown: 'key_invalid',
+  journal: 'journal_trouble',
+}
+
 /**
  * After a fatal failure (key, signer, journal, foreign nonce, restricted region) nothing is opened any more;
  * `risk.on_fatal` says whether what is open stays protected or is closed, whatever the book can take.
@@ -25,7 +35,7 @@ export function lookAtFatal(
   const what = isClosing ? 'closing everything (risk.on_fatal)' : 'what is open stays protected'
   alerts.raise('fatal', {
     level: 'alert',
-    kind: 'openings_stopped',
+    kind: KINDS[cause] ?? 'openings_stopped',
     message: `openings are stopped (${cause}); ${what}`,
   })
   if (!isClosing) return

@@ -4,6 +4,7 @@
  * are the streams' own.
  * @module
  */
+import { hasCode } from '../../errors.ts'
 import type { Dec } from '../../hedge/decimal.ts'
 import { positionIn } from '../../hedge/venue-view.ts'
 import type { AccountLink } from '../../ports.ts'
@@ -42,7 +43,14 @@ export function createFreshnessKeeper(engine: Engine, options: FreshnessOptions)
     return true
   }
   const startedAtMs = engine.clock.now()
-  const keeper = { engine, options, mayStep, startedAtMs, untold: new Map<number, UntoldMove>() }
+  const keeper: Keeper = {
+    engine,
+    options,
+    mayStep,
+    startedAtMs,
+    untold: new Map(),
+    unavailable: { atMs: -Infinity },
+  }
   return {
     look() {
       const accounts = options.accounts()
@@ -77,6 +85,8 @@ interface Keeper {
   readonly startedAtMs: number
   /** By account index. */
   readonly untold: Map<number, UntoldMove>
+  /** When the exchange last answered that it does not serve, monotonic. */
+  readonly unavailable: { atMs: number }
   mayStep(key: string, pauseMs: number): boolean
 }
 
@@ -170,6 +180,7 @@ function lookAtMarket(keeper: Keeper, marketIndex: number): boolean {
   const readAfterMs = (staleAfterMs * 3) / 4
   if (ageMs > readAfterMs && mayStep(`${key}/read`, readAfterMs)) {
     feed.readMark('read').catch((error: unknown) => {
+      if (hasCode(error, 'venue_unavailable')) keeper.unavailable.atMs = engine.clock.monotonicMs()
       engine.logger.warn('the mark price could not be read', { marketIndex, error })
     })
   }
@@ -206,17 +217,25 @@ function lookAtStream(keeper: Keeper, marketIndex: number, markAgeMs: number): v
   })
 }
 
-function noteVenue({ options }: Keeper, { isDown }: { readonly isDown: boolean }): void {
+/** An answer that says so is not silence: the exchange is there and does not serve. */
+const UNAVAILABLE_MS = 30_000
+
+function noteVenue(
+  { engine, options, unavailable }: Keeper,
+  { isDown }: { readonly isDown: boolean },
+): void {
   if (!isDown) {
     options.alerts.clear('venue')
     return
   }
+  const answers = engine.clock.monotonicMs() - unavailable.atMs <= UNAVAILABLE_MS
+  const what = answers
+    ? 'the exchange answers that it does not serve now (maintenance, or trouble of its own)'
+    : 'no account and no market can be heard: the exchange or the way to it is down'
   options.alerts.raise('venue', {
     level: 'alert',
-    kind: 'venue_unreachable',
-    message:
-      'no account and no market can be heard: the exchange or the way to it is down; ' +
-      'what rests on the exchange protects, everything goes on by itself when it is back',
+    kind: answers ? 'maintenance' : 'venue_unreachable',
+    message: `${what}; what rests on the exchange protects, everything goes on by itself when it is back`,
   })
 }
 

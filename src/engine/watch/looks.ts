@@ -8,6 +8,7 @@ import type { Engine } from '../engine-context.ts'
 import { createAccountAudit } from './account-audit.ts'
 import type { AlertBoard } from './alert-board.ts'
 import type { Driver } from './drive-followed.ts'
+import { createDangerLook } from './danger-look.ts'
 import { lookAtFatal } from './fatal-look.ts'
 import { createFillsLook } from './fills-look.ts'
 import type { FollowedMarkets } from './follow-markets.ts'
@@ -15,6 +16,8 @@ import type { FollowedHedges } from './followed-hedges.ts'
 import { createForeignPositions } from './foreign-positions.ts'
 import { createFreshnessKeeper } from './freshness-keeper.ts'
 import { lookAtLiquidations } from './liquidation-look.ts'
+import { createResultLook } from './result-look.ts'
+import { lookAtAccess } from './venue-look.ts'
 
 export interface LooksOptions {
   readonly policy: Pick<StopPolicy, 'staleAfterMs'>
@@ -44,6 +47,8 @@ export function createLooks(engine: Engine, options: LooksOptions): Looks {
   const audit = createAccountAudit(engine, accounts)
   const fills = createFillsLook(engine, followed)
   const foreign = createForeignPositions(engine, alerts)
+  const dangers = createDangerLook(engine, alerts)
+  const results = createResultLook(engine, { alerts, followed })
   return {
     look() {
       const hedges = followed.live()
@@ -52,10 +57,13 @@ export function createLooks(engine: Engine, options: LooksOptions): Looks {
         () => alerts.keepHedges(() => liveIds(engine)),
         () => lookAtFatal(engine, { alerts, driver, hedges }),
         () => lookAtLiquidations(engine, alerts, hedges),
+        () => dangers.look(hedges),
         freshness.look,
         audit.look,
         () => fills.look(own),
         () => foreign.look(accountsInHedges(hedges), markets.indexes()),
+        () => lookAtAccess(engine, alerts),
+        () => results.look(hedges),
       ])
     },
     askEverything: freshness.askEverything,
