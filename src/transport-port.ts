@@ -12,6 +12,8 @@ export interface VenueRequest {
   readonly query?: Readonly<Record<string, string>>
   /** Sent as `application/x-www-form-urlencoded`. */
   readonly form?: Readonly<Record<string, string>>
+  /** Sent as it is, as `application/json`; not together with `form`. */
+  readonly json?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly timeoutMs: number
   /** Longest time until it can leave, where that is to be shorter than usual. */

@@ -70,7 +70,7 @@ function send(
   request: VenueRequest,
   life: { readonly progress: Progress; readonly signal: AbortSignal },
 ): Promise<AxiosResponse<string>> {
-  const form = request.form === undefined ? undefined : new URLSearchParams(request.form).toString()
+  const content = contentOf(request)
   return axios.request<string>({
     adapter: 'http',
     proxy: false,
@@ -80,6 +80,7 @@ function send(
     maxContentLength: MAX_ANSWER_BYTES,
     validateStatus: () => true,
     responseType: 'text',
+    transformRequest: (body: unknown) => body,
     transformResponse: (body: unknown) => body,
     transport: watchedTransport(options.baseUrl, life.progress),
     signal: life.signal,
@@ -88,11 +89,18 @@ function send(
     headers: {
       Accept: 'application/json',
       'User-Agent': USER_AGENT,
-      ...(form === undefined ? {} : { 'Content-Type': 'application/x-www-form-urlencoded' }),
+      ...(content === undefined ? {} : { 'Content-Type': content.type }),
       ...request.headers,
     },
-    ...(form === undefined ? {} : { data: form }),
+    ...(content === undefined ? {} : { data: content.data }),
   })
+}
+
+function contentOf({ form, json }: VenueRequest): { type: string; data: string } | undefined {
+  if (json !== undefined) return { type: 'application/json', data: json }
+  if (form === undefined) return undefined
+  const data = new URLSearchParams(form).toString()
+  return { type: 'application/x-www-form-urlencoded', data }
 }
 
 function urlOf(baseUrl: string, request: VenueRequest): string {

@@ -40,8 +40,6 @@ export function startDrawing(options: DrawingOptions): Drawing {
   const data: DrawWorkerData = { flags, hasColor, ...(paths === undefined ? {} : { paths }) }
   // The flags of the process are for its own entry; some of them a thread refuses.
   const worker = new Worker(workerFile(), { workerData: data, execArgv: [] })
-  // The watch decides how long the process lives.
-  worker.unref()
   let isLost = false
   const lose = (reason: string): void => {
     if (isLost) return
@@ -50,6 +48,8 @@ export function startDrawing(options: DrawingOptions): Drawing {
   }
   worker.on('message', ({ lost }: TerminalLost) => lose(lost))
   worker.on('error', (error) => lose(error instanceof Error ? error.message : String(error)))
+  // The watch decides how long the process lives; a listener for messages would take this back (measured on Node 20).
+  worker.unref()
   return {
     isBehind: () => isBehind(flags),
     post(message) {
