@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import type { LoadedConfig } from './config/loaded-config.ts'
-import type { Engine, Progress } from './engine/engine-context.ts'
+import type { Engine, EngineOptions, Progress } from './engine/engine-context.ts'
 import type { RiskPolicy } from './hedge/policy.ts'
 import type { StopPolicy } from './hedge/stop-policy.ts'
 import type { Redactor } from './system/redactor.ts'
@@ -12,6 +12,8 @@ import type { OpeningAccount } from './engine/prepare-opening.ts'
 import type { Clock, EgressMonitor, Exchange, Journal, Logger, Rng } from './ports.ts'
 import { buildEgressPool, buildExchange } from './context/build-exchange.ts'
 import { accountRef, planAccounts, policyOf } from './context/domain-of-config.ts'
+import { createTelling } from './context/telling.ts'
+import type { Telling } from './context/telling.ts'
 
 /** What a context needs to know about its process. */
 export interface ContextOptions {
@@ -45,6 +47,8 @@ export interface Context {
   /** The enabled accounts as the planner wants them. */
   accounts(): Promise<readonly OpeningAccount[]>
   engine(choice: EngineChoice): Promise<Engine>
+  /** What reaches the owner. */
+  readonly telling: Pick<Telling, 'isTelling' | 'dispatcher' | 'sender'>
   /** Takes every secret of the configuration out of a text. */
   readonly scrub: (text: string) => string
   /** Writes a bug with its stack to the log; returns where, undefined when there is no log yet. */
@@ -67,6 +71,46 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   const closers: (() => void)[] = []
   const redactor = await buildRedactor(config)
   const parts = { config, options, command: options.command, clock, rng, closers, redactor }
+  const built = lazyParts(parts)
+  const { logger, journal, exchange, egresses } = built
+  const telling = createTelling(parts, built)
+  return {
+    config,
+    clock,
+    rng,
+    telling,
+    logger,
+    journal,
+    exchange,
+    egresses,
+    policy: () => policyOf(config),
+    stopPolicy: () => policyOf(config),
+    accounts: () => planAccounts(config),
+    async engine(choice) {
+      await telling.begin()
+      const engine = await buildEngine(
+        parts,
+        { ...choice, onUnrecorded: telling.unrecorded },
+        {
+          exchange: await exchange(),
+          journal: await journal(),
+          logger: await logger(),
+          egresses: await egresses(),
+        },
+      )
+      telling.attach(engine)
+      return engine
+    },
+    scrub: (text) => redactor.scrub(text),
+    logBug: built.logBug,
+    close() {
+      for (const closer of closers.toReversed()) closer()
+    },
+  }
+}
+
+/** Each is built when it is first asked for. */
+function lazyParts(parts: Parts & { readonly command: string }) {
   let log: Logger | undefined
   const logger = once(async () => (log = await buildLogger(parts)))
   const journal = once(() => buildJournal(parts))
@@ -79,30 +123,13 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     }),
   )
   return {
-    config,
-    clock,
-    rng,
     logger,
     journal,
-    exchange,
     egresses,
-    policy: () => policyOf(config),
-    stopPolicy: () => policyOf(config),
-    accounts: () => planAccounts(config),
-    engine: async (choice) =>
-      buildEngine(parts, choice, {
-        exchange: await exchange(),
-        journal: await journal(),
-        logger: await logger(),
-        egresses: await egresses(),
-      }),
-    scrub: (text) => redactor.scrub(text),
-    logBug(error) {
+    exchange,
+    logBug(error: unknown): string | undefined {
       log?.error('a bug in hedgebot', { error })
-      return log === undefined ? undefined : join(config.stateDir, 'logs')
-    },
-    close() {
-      for (const closer of closers.toReversed()) closer()
+      return log === undefined ? undefined : join(parts.config.stateDir, 'logs')
     },
   }
 }
@@ -118,7 +145,7 @@ interface Parts {
 
 async function buildEngine(
   { config, clock, closers }: Parts,
-  choice: EngineChoice,
+  choice: EngineChoice & Pick<EngineOptions, 'onUnrecorded'>,
   built: {
     readonly exchange: Exchange
     readonly journal: Journal

@@ -79,7 +79,11 @@ async function finish(end: AdoptEnd): Promise<ExitCode> {
     engine,
     end.hedges.map((hedge) => liveHedge(engine, hedge)),
   )
-  const exit = worstExit([...reports.map(safetyExit), ...prepared.leftOut.map(leftOutExit)])
+  const found = worstExit([...reports.map(safetyExit), ...prepared.leftOut.map(leftOutExit)])
+  const { tellOwner } = await import('./tell-owner.ts')
+  const exit = end.isDryRun
+    ? found
+    : await tellOwner(io, context, { command: 'adopt', exit: found })
   if (reports.length > 0)
     io.out.note('hedgebot watch follows them from here; hedgebot close ends them')
   const document = await printHedges(io, {

@@ -63,7 +63,11 @@ async function closeAndReport(run: CloseRun): Promise<ExitCode> {
     closed.map((hedge) => (hedge.state === 'closed' ? hedge : liveHedge(engine, hedge))),
   )
   const flattened = run.options.isFlatten ? await flatten(run, giveUpAtMs) : undefined
-  const exit = worstExit([closeExit(reports), ...(flattened === undefined ? [] : [flattened.exit])])
+  const { tellOwner } = await import('./tell-owner.ts')
+  const exit = await tellOwner(io, context, {
+    command: 'close',
+    exit: worstExit([closeExit(reports), ...(flattened === undefined ? [] : [flattened.exit])]),
+  })
   const document = await printHedges(io, {
     context,
     command: 'close',

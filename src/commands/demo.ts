@@ -3,6 +3,8 @@ import type { ExitCode } from '../errors.ts'
 import type { Stage } from '../sim/stage/stage.ts'
 import type { CommandIo } from '../ui/command-io.ts'
 import type { DemoOptions } from '../ui/command-options.ts'
+import { showInbox, startInbox } from './demo-mail.ts'
+import type { DemoInbox } from './demo-mail.ts'
 import { DEMO_STOP_USD, DEMO_TICK_MS, demoSizes, watchOneStop } from './demo-watch.ts'
 
 /** Local addresses that the three proxies leave from: the exchange sees three machines. */
@@ -13,8 +15,8 @@ const PAUSE_MS = 2500
 
 /**
  * `hedgebot demo`: the main job by itself on loopback: an exchange, 20 accounts, 3 proxies (one with a password); the
- * ordinary commands open, watch and close ten hedges through an ordinary configuration file, and a move of the price
- * brings one of them to its loss limit.
+ * ordinary commands open, watch and close ten hedges through an ordinary configuration file, a move of the price brings
+ * one of them to its loss limit, and the mails about it arrive at a server beside it.
  */
 export async function runDemo(io: CommandIo, { isFast }: DemoOptions): Promise<ExitCode> {
   const { mkdtemp, rm } = await import('node:fs/promises')
@@ -24,9 +26,11 @@ export async function runDemo(io: CommandIo, { isFast }: DemoOptions): Promise<E
     () => rm(folder, { recursive: true, force: true }),
   ]
   try {
-    const stage = await startWorld(io, { file: join(folder, 'config.yaml'), closers })
-    const exits = await tellStory(inner(io, join(folder, 'config.yaml')), { stage, isFast })
-    return await conclude(io, stage, worstExit(exits))
+    const file = join(folder, 'config.yaml')
+    const { stage, inbox } = await startWorld(io, { file, closers })
+    const exits = await tellStory(inner(io, file), { stage, isFast })
+    const told = io.signal.aborted ? EXIT.done : await showInbox(io, inbox)
+    return await conclude(io, stage, worstExit([...exits, told]))
   } finally {
     for (const close of closers.toReversed()) await close()
   }
@@ -35,7 +39,7 @@ export async function runDemo(io: CommandIo, { isFast }: DemoOptions): Promise<E
 async function startWorld(
   io: CommandIo,
   world: { readonly file: string; readonly closers: (() => Promise<void> | void)[] },
-): Promise<Stage> {
+): Promise<{ readonly stage: Stage; readonly inbox: DemoInbox }> {
   const [{ createStage }, { startSimServer }, { writeStageConfig }, proxies, { createSystemRng }] =
     await Promise.all([
       import('../sim/stage/stage.ts'),
@@ -58,6 +62,8 @@ async function startWorld(
       return { name: `proxy_${at + 1}`, host: proxy.host, port: proxy.port, ...login }
     }),
   )
+  const inbox = await startInbox(io, rng)
+  world.closers.push(() => inbox.sink.close())
   await writeStageConfig({
     stage,
     file: world.file,
@@ -65,14 +71,15 @@ async function startWorld(
     proxies: pool,
     stopLossThreshold: DEMO_STOP_USD,
     positionSizes: demoSizes(stage),
+    extraYaml: inbox.yaml,
   })
   const { bold } = io.style.chalk
   io.out.line(bold('A simulated Lighter exchange on this machine'))
   io.out.line(
     `${stage.accounts.length} accounts of 4 owners with 1,000 USDC each, 3 proxies (one with a password), ` +
-      'honest limits and delays, every signature checked.',
+      'honest limits and delays, every signature checked; a mail server for what the owner is told.',
   )
-  return stage
+  return { stage, inbox }
 }
 
 async function tellStory(

@@ -119,7 +119,8 @@ async function finish(open: OpenRun, end: OpeningEnd): Promise<ExitCode> {
     engine,
     end.prepared.alreadyOpen.map((hedge) => liveHedge(engine, hedge)),
   )
-  const exit = interruptedExit(io, openExit(engine, [...opened, ...already]))
+  const traded = interruptedExit(io, openExit(engine, [...opened, ...already]))
+  const exit = end.kind === 'planned' ? traded : await tell(open, traded)
   const document = await printHedges(io, {
     context,
     command: 'open',
@@ -130,6 +131,11 @@ async function finish(open: OpenRun, end: OpeningEnd): Promise<ExitCode> {
   if (end.kind === 'planned') return EXIT.done
   engine.journal.endRun(engine.runId, { exit, result: JSON.stringify(document) })
   return exit
+}
+
+async function tell({ io, context }: OpenRun, exit: ExitCode): Promise<ExitCode> {
+  const { tellOwner } = await import('./tell-owner.ts')
+  return tellOwner(io, context, { command: 'open', exit })
 }
 
 async function openExtras(engine: Engine, end: OpeningEnd) {

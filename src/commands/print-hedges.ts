@@ -48,8 +48,12 @@ export async function printRefusal(
   ])
   io.out.warn(renderPoints(points, io.style))
   io.out.warn('nothing was sent')
-  io.out.json(checkDocument(resultContext(context, command, EXIT.refused), points))
-  return EXIT.refused
+  const { tellOwner } = await import('./tell-owner.ts')
+  const errors = points.filter(({ level }) => level === 'error')
+  const reason = errors.map(({ message }) => message).join('; ')
+  const exit = await tellOwner(io, context, { command, exit: EXIT.refused, reason })
+  io.out.json(checkDocument(resultContext(context, command, exit), points))
+  return exit
 }
 
 /** The head of a document of this run. */

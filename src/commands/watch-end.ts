@@ -41,7 +41,11 @@ export async function conclude(run: WatchRun, opened: ExitCode): Promise<ExitCod
     import('../ui/live/watch-documents.ts'),
     loadSafety(run),
   ])
-  const exit = interruptedExit(io, worstExit([safety(), opened]))
+  const { tellOwner } = await import('./tell-owner.ts')
+  const exit = await tellOwner(io, run.context, {
+    command: 'watch',
+    exit: interruptedExit(io, worstExit([safety(), opened])),
+  })
   const reports = source.reports()
   const document = watchDocument(source, exit)
   engine.journal.endRun(engine.runId, { exit, result: JSON.stringify(document) })

@@ -24,6 +24,10 @@ export async function runWatch(io: CommandIo, options: WatchOptions): Promise<Ex
       voice.restore()
       sayLive(io, engine)
     })
+    const dispatcher = await context.telling.dispatcher(({ level, kind, message }) =>
+      voice.hear({ level, kind, message }),
+    )
+    dispatcher?.run()
     const marketIndexes = await followedMarkets(context, engine)
     const watch = await start({ io, context, engine, options, marketIndexes, forMs })
     const source = await watchSource({ context, engine, voice, watch, marketIndexes })

@@ -26,7 +26,25 @@ export async function withContext(
       for (const point of context.config.warnings) io.out.note(renderConfigPoint(point))
     }
     return await work(context)
+  } catch (error) {
+    if (context.telling.isTelling) await tellFailure(io, context, { command, error })
+    throw error
   } finally {
     context.close()
   }
+}
+
+/** A mistake in what was typed is for whoever typed it. */
+async function tellFailure(
+  io: CommandIo,
+  context: Context,
+  { command, error }: { readonly command: string; readonly error: unknown },
+): Promise<void> {
+  const [{ EXIT, HedgebotError, messageOf }, { tellOwner }] = await Promise.all([
+    import('../errors.ts'),
+    import('./tell-owner.ts'),
+  ])
+  const exit = error instanceof HedgebotError ? error.exit : EXIT.bug
+  if (error instanceof HedgebotError && error.kind === 'usage') return
+  await tellOwner(io, context, { command, exit, reason: messageOf(error) })
 }

@@ -168,16 +168,35 @@ function buildNotification(
             isEnabled: telegram.enabled,
             botToken: secretAt(secrets, [...at, 'telegram', 'bot_token']),
             chatId: telegram.chat_id,
+            proxy: proxyName(telegram.proxy),
           },
-    webhooks: webhook.map(({ name, enabled, format }, index) => ({
+    webhooks: webhook.map(({ name, enabled, format, proxy }, index) => ({
       name: name ?? `webhook_${index + 1}`,
       isEnabled: enabled,
       url: secretAt(secrets, [...at, 'webhook', index, 'url']),
       format,
+      proxy: proxyName(proxy),
     })),
     reportEveryMs: reportEvery === 'off' ? undefined : reportEvery,
     minLevel: notification.min_level,
+    hasTrades: notification.trades,
+    dailyAtMs: timeOfDayMs(notification.daily_at),
+    expectedRuns: notification.expect_runs.map(({ command, every }) => ({
+      command,
+      everyMs: every,
+    })),
   }
+}
+
+function timeOfDayMs(text: string): number | undefined {
+  if (text === 'off') return undefined
+  const [hours = 0, minutes = 0] = text.split(':').map(Number)
+  return (hours * 60 + minutes) * 60_000
+}
+
+/** `direct` is the way of those that name none. */
+function proxyName(name: string | undefined): string | undefined {
+  return name === 'direct' ? undefined : name
 }
 
 function buildEmail(
@@ -195,6 +214,8 @@ function buildEmail(
     recipients: [...new Set([...recipients, ...email.recipients])],
     username: email.username,
     password: secrets.get(renderPath(['notification', 'email', 'password'])),
+    requiresTls: email.require_tls,
+    proxy: proxyName(email.proxy),
   }
 }
 

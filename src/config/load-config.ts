@@ -10,6 +10,7 @@ import { createFindings } from './findings.ts'
 import { checkGroups } from './group-rules.ts'
 import type { LoadedConfig } from './loaded-config.ts'
 import { readSecrets } from './read-secrets.ts'
+import { checkNotification } from './notification-rules.ts'
 import { checkStructure } from './structure-rules.ts'
 import { parseYamlTree } from './yaml-tree.ts'
 
@@ -41,7 +42,8 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   const checked = checkSchema(tree, findings)
   checkAccounts(root, secrets, findings)
   checkGroups(root, findings)
-  checkStructure(root, secrets, findings)
+  checkStructure(root, findings)
+  checkNotification(root, secrets, findings)
   checkFilePermissions({ file, mode, root, secrets, insecurePermissions }, findings)
 
   const points = sortConfigPoints(findings.points)

@@ -195,7 +195,19 @@ export interface NotificationConfig {
   readonly webhooks: readonly WebhookConfig[]
   /** Pause between two reports; `undefined` when reports are off. */
   readonly reportEveryMs: number | undefined
+  /** Of alerts. */
   readonly minLevel: NotificationLevel
+  /** Confirmations of openings and closings; what a stop closes is told anyway. */
+  readonly hasTrades: boolean
+  /** Time of the UTC day of the summary, milliseconds; `undefined` when it is off. */
+  readonly dailyAtMs: number | undefined
+  readonly expectedRuns: readonly ExpectedRunConfig[]
+}
+
+/** A run that has to happen at least so often. */
+export interface ExpectedRunConfig {
+  readonly command: 'open' | 'close' | 'watch'
+  readonly everyMs: number
 }
 
 /** Mail by SMTP. */
@@ -210,6 +222,10 @@ export interface EmailConfig {
   readonly recipients: readonly string[]
   readonly username: string | undefined
   readonly password: Secret | undefined
+  /** False: a server of one's own network may do without TLS. */
+  readonly requiresTls: boolean
+  /** Name of a proxy of the pool; direct without one. */
+  readonly proxy: string | undefined
 }
 
 /** Messages by a Telegram bot. */
@@ -217,6 +233,8 @@ export interface TelegramConfig {
   readonly isEnabled: boolean
   readonly botToken: Secret
   readonly chatId: string
+  /** Name of a proxy of the pool; direct without one. */
+  readonly proxy: string | undefined
 }
 
 /** Messages by HTTP POST. The whole URL is a secret: it usually contains a token. */
@@ -225,4 +243,6 @@ export interface WebhookConfig {
   readonly isEnabled: boolean
   readonly url: Secret
   readonly format: 'json' | 'slack' | 'discord'
+  /** Name of a proxy of the pool; direct without one. */
+  readonly proxy: string | undefined
 }

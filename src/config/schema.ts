@@ -82,6 +82,8 @@ const email = mapping({
   recipients: list('a list of mail addresses', mailAddress),
   username: looseText().optional(),
   password: secretText().optional(),
+  require_tls: flag().default(true),
+  proxy: name.optional(),
 })
 
 const telegram = mapping({
@@ -91,6 +93,7 @@ const telegram = mapping({
     allowed: 'the number of a chat, or @channel',
     pattern: /^(?:-?\d{1,20}|@\w{3,64})$/,
   }),
+  proxy: name.optional(),
 })
 
 const webhook = mapping({
@@ -98,6 +101,12 @@ const webhook = mapping({
   enabled: flag().default(true),
   url: secretText(),
   format: choice(['json', 'slack', 'discord']).default('json'),
+  proxy: name.optional(),
+})
+
+const expectedRun = mapping({
+  command: choice(['open', 'close', 'watch']),
+  every: duration(LONG_DURATION),
 })
 
 const notification = section({
@@ -106,6 +115,12 @@ const notification = section({
   webhook: list('a list of webhooks', webhook),
   report_every: durationOrOff(LONG_DURATION).default(21_600_000),
   min_level: choice(['info', 'warning', 'critical']).default('warning'),
+  trades: flag().default(true),
+  daily_at: text({
+    allowed: 'a time of day (UTC) such as "00:05", or off',
+    pattern: /^(?:off|(?:[01]?\d|2[0-3]):[0-5]\d)$/,
+  }).default('00:05'),
+  expect_runs: list('a list of expected runs', expectedRun),
 })
 
 const group = mapping({

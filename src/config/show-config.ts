@@ -90,6 +90,7 @@ function showAccount(account: AccountConfig): ShownValue {
 
 function showNotification(notification: NotificationConfig): ShownValue {
   const { email, telegram, webhooks, reportEveryMs, minLevel } = notification
+  const { hasTrades, dailyAtMs, expectedRuns } = notification
   return {
     email:
       email === undefined
@@ -104,6 +105,8 @@ function showNotification(notification: NotificationConfig): ShownValue {
             recipients: email.recipients.slice(1),
             username: email.username ?? null,
             password: showSecret(email.password),
+            require_tls: email.requiresTls,
+            proxy: email.proxy ?? 'direct',
           },
     telegram:
       telegram === undefined
@@ -112,15 +115,23 @@ function showNotification(notification: NotificationConfig): ShownValue {
             enabled: telegram.isEnabled,
             bot_token: showSecret(telegram.botToken),
             chat_id: telegram.chatId,
+            proxy: telegram.proxy ?? 'direct',
           },
-    webhook: webhooks.map(({ name, isEnabled, url, format }) => ({
+    webhook: webhooks.map(({ name, isEnabled, url, format, proxy }) => ({
       name,
       enabled: isEnabled,
       url: showSecret(url),
       format,
+      proxy: proxy ?? 'direct',
     })),
     report_every: reportEveryMs === undefined ? 'off' : renderDuration(reportEveryMs),
     min_level: minLevel,
+    trades: hasTrades,
+    daily_at: dailyAtMs === undefined ? 'off' : new Date(dailyAtMs).toISOString().slice(11, 16),
+    expect_runs: expectedRuns.map(({ command, everyMs }) => ({
+      command,
+      every: renderDuration(everyMs),
+    })),
   }
 }
 

@@ -1,23 +1,20 @@
 /**
- * Rules about proxies, addresses, notification and numbers that belong together, checked on whatever is well formed.
+ * Rules about proxies, addresses and numbers that belong together, checked on whatever is well formed.
  * @module
  */
 
 import { compareDecimalTexts, parseDecimalText } from './decimal-text.ts'
 import { isLoopbackUrl } from './endpoints.ts'
 import type { Findings } from './findings.ts'
-import type { Secrets } from './read-secrets.ts'
-import type { Secret } from './secret.ts'
 import { shorten } from './yaml-number.ts'
-import { listAt, renderPath, textAt, valueAt } from './yaml-tree.ts'
+import { listAt, textAt, valueAt } from './yaml-tree.ts'
 import type { TreePath } from './yaml-tree.ts'
 
-/** Applies the rules about everything but accounts and groups. */
-export function checkStructure(root: unknown, secrets: Secrets, findings: Findings): void {
+/** Applies the rules about everything but accounts, groups and notifications. */
+export function checkStructure(root: unknown, findings: Findings): void {
   checkProxyPool(root, findings)
   checkAddresses(root, findings)
   checkRisk(root, findings)
-  checkNotification(root, secrets, findings)
 }
 
 function checkProxyPool(root: unknown, findings: Findings): void {
@@ -170,63 +167,4 @@ function checkOwnLimit(root: unknown, findings: Findings): void {
 function decimalAt(root: unknown, path: TreePath): string | undefined {
   const written = textAt(root, path)
   return written === undefined ? undefined : parseDecimalText(written.trim())
-}
-
-function checkNotification(root: unknown, secrets: Secrets, findings: Findings): void {
-  const email = ['notification', 'email']
-  const hasRecipient = listAt(root, [...email, 'recipients']).length > 0
-  if (
-    valueAt(root, email) !== undefined &&
-    valueAt(root, [...email, 'recipient']) === undefined &&
-    !hasRecipient
-  ) {
-    findings.error(email, {
-      code: 'missing',
-      message: 'recipient is missing',
-      hint: 'add recipient, or a list under recipients',
-    })
-  }
-  if (isOn(root, email) && isPlaceholder(secrets.get(renderPath([...email, 'password'])))) {
-    findings.warn([...email, 'password'], {
-      code: 'placeholder_password',
-      message: 'this is the placeholder of the sample: no mail can be sent',
-      hint: 'set the password, or enabled: false',
-    })
-  }
-  for (const index of listAt(root, ['notification', 'webhook']).keys()) {
-    checkWebhook(root, ['notification', 'webhook', index], { secrets, findings })
-  }
-}
-
-interface Found {
-  readonly secrets: Secrets
-  readonly findings: Findings
-}
-
-function checkWebhook(root: unknown, path: TreePath, { secrets, findings }: Found): void {
-  if (!isOn(root, path)) return
-  const url = secrets.get(renderPath([...path, 'url']))?.reveal()
-  if (url === undefined) return
-  if (!URL.canParse(url) || !/^https?:/i.test(url)) {
-    findings.error([...path, 'url'], {
-      code: 'bad_address',
-      message: 'this is not an http:// or https:// address',
-      hint: 'copy the whole address; it stays hidden, since it usually contains a token',
-    })
-  } else if (!/^https:/i.test(url) && !isLoopbackUrl(url)) {
-    findings.warn([...path, 'url'], {
-      code: 'no_tls',
-      message: 'messages would travel without encryption',
-      hint: 'use https://',
-    })
-  }
-}
-
-function isOn(root: unknown, path: TreePath): boolean {
-  return valueAt(root, [...path, 'enabled']) !== false
-}
-
-/** Only asked about what is enabled: then every secret that is there could be read. */
-function isPlaceholder(secret: Secret | undefined): boolean {
-  return secret?.reveal().startsWith('your_') === true
 }

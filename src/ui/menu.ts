@@ -16,6 +16,7 @@ const ENTRIES: readonly MenuEntry[] = [
   { argv: ['close', '--all'], description: 'close every hedge (asks)' },
   { argv: ['accounts', 'list'], description: 'balances and positions' },
   { argv: ['proxies', 'test'], description: 'try every proxy step by step' },
+  { argv: ['notify', 'test'], description: 'a test message through every channel' },
   { argv: ['orders', 'list'], description: 'live orders on the venue' },
   {
     argv: ['explain'],

@@ -18,6 +18,7 @@ import type {
   SimOptions,
   WatchOptions,
 } from './command-options.ts'
+import { declareNotify } from './declare-notify.ts'
 import { declareProxies } from './declare-proxies.ts'
 import { collect, nameList, positiveDecimal, someText, wholeNumber } from './option-parsers.ts'
 import { SIM_HELP } from './sim-help.ts'
@@ -46,6 +47,8 @@ export interface Runners {
   readonly accountsList: Runner<NoOptions>
   readonly proxiesList: Runner<NoOptions>
   readonly proxiesTest: Runner<ProxiesTestOptions>
+  readonly notifyTest: Runner<NoOptions>
+  readonly notifyCheck: Runner<NoOptions>
   readonly adopt: Runner<AdoptOptions>
   readonly pause: Runner<NoOptions>
   readonly resume: Runner<NoOptions>
@@ -78,6 +81,7 @@ export function declareCommands(
   declareWatch(context)
   declareOrders(context)
   declareProxies(context)
+  declareNotify(context)
   declareAdopt(context)
   declareFlags(context)
   declareSim(context)

@@ -306,6 +306,19 @@ describe('notifications', () => {
     ],
     ['telegram: { chat_id: 5 }', 'missing notification.telegram.bot_token'],
     ['webhook: [{ url: "ftp://a" }]', 'bad_address notification.webhook[0].url'],
+    [
+      'webhook: [{ url: "https://a.example/x", proxy: p9 }]',
+      'unknown_proxy notification.webhook[0].proxy',
+    ],
+    ['daily_at: "24:00"', 'wrong_value notification.daily_at'],
+    [
+      'expect_runs: [{ command: status, every: 1h }]',
+      'wrong_value notification.expect_runs[0].command',
+    ],
+    [
+      'expect_runs: [{ command: open, every: 25 }]',
+      'wrong_value notification.expect_runs[0].every',
+    ],
     ['min_level: loud', 'wrong_value notification.min_level'],
   ])('refuse %s', async (text, expected) => {
     expect(summarize(await pointsOf(validConfig(`notification: { ${text} }`)))).toEqual([expected])

@@ -8,6 +8,7 @@ notification:
   email: { smtp_server: a, sender: a@b.c, recipient: a@b.c, password: "env:MAIL" }
   telegram: { bot_token: "file:token", chat_id: 5 }
   webhook: [{ url: "https://hooks.example/very-secret" }]
+  expect_runs: [{ command: open, every: 25h }]
 hedge: { pairing: groups, groups: [{ name: g, long: [account_1], short: [account_2] }] }
 risk: { max_hold: 36h }`
 
