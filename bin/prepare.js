@@ -23,8 +23,14 @@ const PREBUILT_ABIS = ['115', '127', '131', '137', '141']
 const PREBUILT_PLATFORMS = ['linux', 'darwin']
 const PREBUILT_ARCHITECTURES = ['x64', 'arm64']
 const COMPILE_TOOLS = ['python3', 'make', 'g++']
-/** A proxy that we have not written, for the tests; this Debian package is the program alone, without a service. */
-const TEST_PROXY = { tool: 'tinyproxy', package: 'tinyproxy-bin' }
+/**
+ * For the tests: a proxy that we have not written (this Debian package is the program alone, without a service), and a
+ * browser that shows mails. The browser is large: it is installed on a build server only (CI is set).
+ */
+const TEST_TOOLS = [
+  { tool: 'tinyproxy', packages: 'tinyproxy-bin', isLarge: false },
+  { tool: 'chromium', packages: 'chromium fonts-dejavu-core', isLarge: true },
+]
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const installStamp = join(root, 'node_modules', '.hedgebot-install.json')
@@ -45,7 +51,7 @@ async function main() {
   }
   const isForTests = process.argv.includes('--tests')
   const isReady = (await install({ isForTests })) && (await buildKernel()) && (await buildCode())
-  if (isReady && isForTests) await installTestProxy()
+  if (isReady && isForTests) for (const tool of TEST_TOOLS) await installTestTool(tool)
   return isReady ? 0 : 1
 }
 
@@ -77,15 +83,15 @@ async function install({ isForTests }) {
 }
 
 /** Where it cannot be had, its tests are left out, but on a build server (CI is set) they fail; nothing else does. */
-async function installTestProxy() {
-  const { tool, package: name } = TEST_PROXY
+async function installTestTool({ tool, packages, isLarge }) {
   if (isInPath(tool)) return
-  const advice = `note: ${tool} is missing and its tests are left out; apt-get install ${name} brings it`
-  if (process.getuid?.() !== 0 || !isInPath('apt-get')) {
+  const advice = `note: ${tool} is missing and its tests are left out; apt-get install ${packages} brings it`
+  const isWanted = !isLarge || (process.env.CI ?? '') !== ''
+  if (!isWanted || process.getuid?.() !== 0 || !isInPath('apt-get')) {
     say(advice)
     return
   }
-  const get = `apt-get install -y --no-install-recommends ${name}`
+  const get = `apt-get install -y --no-install-recommends ${packages}`
   // A fresh container has no lists of packages yet, and fetching them takes longer than the package.
   const isDone = await step(`install ${tool} (apt-get)`, 'sh', [
     '-c',

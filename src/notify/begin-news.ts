@@ -2,13 +2,14 @@ import type { NotifyStore } from '../ports.ts'
 import { newNotifyState, parseNotifyState } from './memory/notify-state.ts'
 
 /**
- * From here on what happens is worth telling. To be called before anything happens; the first time it begins where the
- * journal is now, since old stories are not told.
+ * From here on what happens is worth telling. To be called before anything happens. The first time, and when the memory
+ * cannot be read, it begins where the journal is now: old stories are not told.
  */
 export function beginNews(store: NotifyStore): void {
-  if (store.notifyMemory() !== undefined) return
+  const memory = store.notifyMemory()
+  if (memory !== undefined && parseNotifyState(memory.text) !== undefined) return
   const text = JSON.stringify(newNotifyState(store.lastEventId()))
-  store.saveNotifyMemory({ revision: 1, text }, [])
+  store.saveNotifyMemory({ revision: (memory?.revision ?? 0) + 1, text }, [])
 }
 
 /** Where nobody is told, nothing waits to be told later, when a channel may be enabled again. */

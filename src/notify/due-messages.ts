@@ -171,10 +171,14 @@ function dayDue(state: NotifyState, options: DueOptions): DueMessages {
   if (policy.dailyAtMs === undefined || facts.report === undefined) return { messages: [], state }
   const todayMs = Math.floor((nowMs - policy.dailyAtMs) / DAY_MS) * DAY_MS
   const period = { fromMs: todayMs - DAY_MS, toMs: todayMs }
-  const day = new Date(period.fromMs).toISOString().slice(0, 10)
-  if (state.lastDay === day) return { messages: [], state }
-  const next = { ...state, lastDay: day }
-  // Before the first one nothing was remembered that could be summed up.
-  if (state.lastDay === undefined || state.lastDay > day) return { messages: [], state: next }
+  const day = dayOf(period.fromMs)
+  // Of the days before the first one nothing was remembered that could be summed up.
+  const lastDay = state.lastDay ?? dayOf(nowMs - DAY_MS)
+  const next = { ...state, lastDay: lastDay > day ? lastDay : day }
+  if (lastDay >= day) return { messages: [], state: next }
   return { messages: [composeDaily(contextOf(options), facts.daily(day, period))], state: next }
+}
+
+function dayOf(atMs: number): string {
+  return new Date(atMs).toISOString().slice(0, 10)
 }

@@ -33,6 +33,7 @@ beforeEach(() => {
   writeManifest('>=20')
   writeNpm()
   writeTool('tinyproxy', '')
+  writeTool('chromium', '')
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -58,10 +59,14 @@ function writeTool(name: string, script: string): void {
   chmodSync(at(`tools/${name}`), 0o755)
 }
 
-function prepare(argv: readonly string[] = [], path = `${at('tools')}:/usr/bin:/bin`) {
+function prepare(
+  argv: readonly string[] = [],
+  path = `${at('tools')}:/usr/bin:/bin`,
+  env: Readonly<Record<string, string>> = {},
+) {
   rmSync(at('npm.log'), { force: true })
   const { status, stdout, stderr } = spawnSync(process.execPath, [at('bin/prepare.js'), ...argv], {
-    env: { PATH: path },
+    env: { PATH: path, ...env },
     encoding: 'utf8',
     cwd: tmpdir(),
   })
@@ -198,6 +203,29 @@ esac
     const { exit, stdout } = prepareAlone(['--tests'])
     expect(exit).toBe(0)
     expect(stdout).toContain(note)
+  })
+})
+
+describe('the browser for tests', () => {
+  const isRoot = process.getuid?.() === 0
+  const prepareWithout = (env: Readonly<Record<string, string>>) => {
+    for (const tool of ['sh', 'mkdir']) symlinkSync(toolPath(tool), at(`tools/${tool}`))
+    rmSync(at('tools/chromium'))
+    writeTool('apt-get', '#!/bin/sh\necho "$*" >> apt.log\n')
+    const { exit, stdout } = prepare(['--tests'], at('tools'), env)
+    return { exit, stdout, hasAsked: existsSync(at('apt.log')) }
+  }
+
+  it('is large: outside of a build server it is asked for in a note', () => {
+    const { exit, stdout, hasAsked } = prepareWithout({})
+    expect([exit, hasAsked]).toEqual([0, false])
+    expect(stdout).toContain('note: chromium is missing and its tests are left out')
+  })
+
+  it('is installed by root on a build server', () => {
+    const { exit, stdout, hasAsked } = prepareWithout({ CI: 'true' })
+    expect([exit, hasAsked]).toEqual([0, isRoot])
+    if (isRoot) expect(stdout).toMatch(/install chromium \(apt-get\) \.\.\. \d+\.\d s\n$/)
   })
 })
 

@@ -197,7 +197,7 @@ describe('a flood', () => {
     await at.world.clock.advance(5 * MINUTE_MS)
     const alerts = mailbox.arrived.slice(before)
     expect(alerts.length).toBeLessThanOrEqual(4)
-    expect(alerts[0]?.message.title).toMatch(/^Order refused \(\d+\)$/)
+    expect(alerts[0]?.message.title).toMatch(/^An order was refused \(\d+\)$/)
     expect(bot.journal.notifyMemory()?.text.length).toBeLessThan(200_000)
     for (const { message } of alerts) expect(JSON.stringify(message).length).toBeLessThan(20_000)
   })

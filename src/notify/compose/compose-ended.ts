@@ -3,6 +3,8 @@ import type { Dec } from '../../hedge/decimal.ts'
 import { sumKnown } from '../../hedge/decimal.ts'
 import { countOf, formatGainUsd, formatPrice, formatSize } from '../../ui/format-number.ts'
 import type { Block, Cell, Message, Severity } from '../message.ts'
+import { worseOf } from '../memory/alert-memory.ts'
+import { ruleOf } from '../memory/catalogue.ts'
 import { STOP_CAUSES } from '../memory/trade-memory.ts'
 import type { PendingStop } from '../memory/trade-memory.ts'
 import {
@@ -18,8 +20,14 @@ import {
 import type { ComposeContext } from './words.ts'
 import { causeText, firstOf, messageOf, spanText, toneOf } from './words.ts'
 
-/** A round that ended so wants a person to look. */
-const BAD_CAUSES: ReadonlySet<string> = new Set(['liquidation', 'deleverage', 'leg_vanished'])
+/** A round that ended so wants a person to look: how much, and the rule of the catalogue that advises. */
+const BAD_CAUSES: Readonly<Record<string, { readonly severity: Severity; readonly rule: string }>> =
+  {
+    liquidation: { severity: 'critical', rule: 'exit_liquidation' },
+    deleverage: { severity: 'critical', rule: 'exit_deleverage' },
+    leg_vanished: { severity: 'critical', rule: 'leg_vanished' },
+    closed_elsewhere: { severity: 'warning', rule: 'exit_closed_elsewhere' },
+  }
 
 /** One or two messages for what ended: what a stop closed, and the rest. */
 export function composeEnded(
@@ -48,6 +56,7 @@ function composeEnd(
       ...(records.length <= MOST_IN_DETAIL
         ? records.flatMap((record) => endedDetail(record, records.length > 1))
         : [manyTable(records, ENDED_COLUMNS, endedCells)]),
+      ...adviceBlocks(records),
     ],
   })
 }
@@ -57,9 +66,17 @@ const QUIET_STOPS: ReadonlySet<string> = new Set(['take_profit', 'max_hold'])
 
 function severityOfEnd(records: readonly TradeRecord[], kind: 'stop' | 'closed'): Severity {
   const causes = records.map(({ cause }) => cause ?? '')
-  if (causes.some((cause) => BAD_CAUSES.has(cause))) return 'critical'
-  if (kind === 'closed') return 'info'
-  return causes.every((cause) => QUIET_STOPS.has(cause)) ? 'info' : 'warning'
+  const isQuiet = kind === 'closed' || causes.every((cause) => QUIET_STOPS.has(cause))
+  return causes.reduce<Severity>(
+    (worst, cause) => worseOf(worst, BAD_CAUSES[cause]?.severity ?? 'info'),
+    isQuiet ? 'info' : 'warning',
+  )
+}
+
+/** Each advice once. */
+function adviceBlocks(records: readonly TradeRecord[]): readonly Block[] {
+  const rules = new Set(records.flatMap(({ cause }) => BAD_CAUSES[cause ?? '']?.rule ?? []))
+  return [...rules].map((rule) => ({ kind: 'advice', text: ruleOf(rule).advice }))
 }
 
 function endedTitle(records: readonly TradeRecord[]): string {

@@ -162,7 +162,7 @@ const PROGRAM: Readonly<Record<string, AlertRule>> = {
     'Openings are stopped',
     'Remove the cause and start hedgebot again; what is open stays protected.',
   ),
-  order_refused: moment('Order refused', LOOK),
+  order_refused: moment('An order was refused', LOOK),
   lease_lost: moment('Another process took over', 'Nothing has to be done.', { severity: 'info' }),
   stood_still: moment(
     'The machine stood still',
@@ -214,6 +214,10 @@ const NOT_ALERTS: ReadonlySet<string> = new Set([
   'take_profit',
   'max_hold',
   'exit_exchange_stop',
+  'exit_liquidation',
+  'exit_deleverage',
+  'exit_closed_elsewhere',
+  'leg_vanished',
   // Ended within milliseconds as a rule; what lasts is told as `in_doubt`.
   'order_in_doubt',
   'account_moved',
