@@ -19,6 +19,7 @@ import { benchStopRules } from './stop-rules-bench.ts'
 import { benchUnits } from './units-bench.ts'
 import { benchWatchDay } from './watch-day-bench.ts'
 import { benchWatchLoad } from './watch-load-bench.ts'
+import { benchWatchTell } from './watch-tell-bench.ts'
 import { benchWatchStop } from './watch-stop-bench.ts'
 import { benchWayChoice } from './way-choice-bench.ts'
 
@@ -35,6 +36,7 @@ const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   simThroughput: benchSimThroughput,
   simDay: benchSimDay,
   watchStop: benchWatchStop,
+  watchTell: benchWatchTell,
   watchLoad: benchWatchLoad,
   watchDay: benchWatchDay,
 }

@@ -15,7 +15,17 @@ const HEDGES = ACCOUNTS / 2
 const ROUNDS = 6
 const POLLING_ROUNDS = 2
 /** Between the steps the price moves a little, as prices do: one that stands still is old. */
-const TICKS_PER_SECOND = 10
+export const TICKS_PER_SECOND = 10
+
+/** Nothing of the simulator's own is in the way. */
+export const BENCH_WORLD = {
+  accounts: ACCOUNTS,
+  owners: ACCOUNTS,
+  hasLimits: false,
+  hasDelay: false,
+  proxies: 0,
+  collateralUsd: '20000',
+}
 
 /** One stop, milliseconds. */
 export interface StopTimes {
@@ -39,14 +49,7 @@ export interface StopRound {
 
 /** Measures both. */
 export async function benchWatchStop(): Promise<Section> {
-  const sim = await startSimProcess({
-    accounts: ACCOUNTS,
-    owners: ACCOUNTS,
-    hasLimits: false,
-    hasDelay: false,
-    proxies: 0,
-    collateralUsd: '20000',
-  })
+  const sim = await startSimProcess(BENCH_WORLD)
   const problems: string[] = []
   const ours: (readonly StopTimes[])[] = []
   const polled: StopTimes[] = []
@@ -73,17 +76,26 @@ export async function benchWatchStop(): Promise<Section> {
 }
 
 /** Each hedge has a stop of its own: the larger it is, the smaller the step that reaches it. */
-function sizeOf(hedgeAt: number): string {
+export function sizeOf(hedgeAt: number): string {
   return `0.1${hedgeAt % 10}`
 }
 
 /** A process for every round: a stop finds the watch as its user has it, and not warm from the rounds before. */
-async function runRound(
+export async function runRound(
   sim: SimProcess,
-  { mode, arrivalPort }: { readonly mode: 'watch' | 'poll'; readonly arrivalPort: number },
+  {
+    mode,
+    arrivalPort,
+    deadMailPort = 0,
+  }: {
+    readonly mode: 'watch' | 'poll' | 'tell'
+    readonly arrivalPort: number
+    /** Of a mail server that hangs, to which `tell` tells. */
+    readonly deadMailPort?: number
+  },
 ): Promise<StopRound> {
   const script = fileURLToPath(new URL('watch-stop-child.ts', import.meta.url))
-  const child = fork(script, [sim.configFile, mode, String(arrivalPort)], {
+  const child = fork(script, [sim.configFile, mode, String(arrivalPort), String(deadMailPort)], {
     execArgv: ['--import', 'tsx'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
@@ -97,7 +109,8 @@ async function runRound(
   return round
 }
 
-async function checkFlat(sim: SimProcess, problems: string[]): Promise<void> {
+/** Adds a problem for every account that is not flat. */
+export async function checkFlat(sim: SimProcess, problems: string[]): Promise<void> {
   const { accounts, bugs } = await sim.ask('look')
   const open = accounts.filter(({ sizeTicks }) => sizeTicks !== 0)
   problems.push(...bugs, ...open.map(({ name }) => `${name} is not flat after its stop`))

@@ -15,6 +15,7 @@ import type { BenchCommand } from './bench-command.ts'
 import { startCommand } from './bench-command.ts'
 import { until, watchAll } from './bench-watch.ts'
 import { startPolling } from './polling-stops.ts'
+import { tellDead } from './tell-dead.ts'
 import type { SimAnswer } from './sim-process.ts'
 import { sharedNowMs } from './sim-process.ts'
 import type { StopRound, StopTimes } from './watch-stop-bench.ts'
@@ -27,7 +28,7 @@ const REST_MS = 60
 /** How long the watch has been on before the first price moves. */
 const SETTLE_MS = 12_000
 
-const [, , configFile = '', mode = '', arrivalPort = ''] = process.argv
+const [, , configFile = '', mode = '', arrivalPort = '', deadMailPort = ''] = process.argv
 const problems: string[] = []
 const times = mode === 'poll' ? await runPolling() : await runWatching()
 process.send?.({ times, problems } satisfies StopRound)
@@ -36,6 +37,7 @@ process.disconnect()
 async function runWatching(): Promise<readonly StopTimes[]> {
   const command = await startCommand('watch', configFile)
   const watch = await watchAll(command)
+  const stopTelling = mode === 'tell' ? tellDead(command, Number(deadMailPort)) : undefined
   await setTimeout(SETTLE_MS)
   try {
     const stops = watch
@@ -45,9 +47,10 @@ async function runWatching(): Promise<readonly StopTimes[]> {
     const times = await stopEach({ command, stops }, (hedgeId) =>
       watch.hedges().some((hedge) => hedge.hedgeId === hedgeId && hedge.state === 'closed'),
     )
-    problems.push(...command.complaints.filter((message) => !/closing|loss/.test(message)))
+    problems.push(...command.complaints.filter((message) => !/closing|loss|could not be sent/.test(message)))
     return times
   } finally {
+    stopTelling?.()
     watch.quit()
     await watch.ended
     command.close()
