@@ -47,7 +47,9 @@ async function runWatching(): Promise<readonly StopTimes[]> {
     const times = await stopEach({ command, stops }, (hedgeId) =>
       watch.hedges().some((hedge) => hedge.hedgeId === hedgeId && hedge.state === 'closed'),
     )
-    problems.push(...command.complaints.filter((message) => !/closing|loss|could not be sent/.test(message)))
+    problems.push(
+      ...command.complaints.filter((message) => !/closing|loss|could not be sent/.test(message)),
+    )
     return times
   } finally {
     stopTelling?.()
