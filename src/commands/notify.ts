@@ -101,6 +101,8 @@ export async function runNotifyCheck(io: CommandIo): Promise<ExitCode> {
     if (dispatcher === undefined) throw noChannel()
     const progress = io.progress('sending what waits')
     try {
+      // A line in crontab must not try a wrong password every few minutes; a person has changed something.
+      if (io.isTerminal) dispatcher.hurry()
       const end = await dispatcher.flush(FLUSH_MS)
       missed.push(...dispatcher.missedRuns())
       return await conclude(io, context, { ...end, missed })

@@ -13,7 +13,12 @@ import type { Sender } from './sender.ts'
 /** Something about the notifications themselves. */
 export type DeliveryTrouble =
   | { readonly kind: 'channel_failing'; readonly channel: string; readonly message: string }
-  | { readonly kind: 'channel_works'; readonly channel: string; readonly message: string }
+  /** A message went through; `message` when this process had told that it fails. */
+  | {
+      readonly kind: 'channel_works'
+      readonly channel: string
+      readonly message: string | undefined
+    }
   | { readonly kind: 'messages_dropped'; readonly message: string }
 
 /** Needs of the delivery. */
@@ -103,9 +108,10 @@ async function deliverOne(work: Work, claimed: OutboxMessage): Promise<void> {
 function noteSuccess({ health, healthOf, clock, onTrouble }: Work, channel: string): void {
   const { isTold, failingSinceMs } = healthOf(channel)
   health.set(channel, UNTRIED)
-  if (!isTold || failingSinceMs === undefined) return
-  const minutes = ((clock.monotonicMs() - failingSinceMs) / 60_000).toFixed(1)
-  const message = `${channel} works again after ${minutes} min; what was waiting is being sent`
+  const minutes = ((clock.monotonicMs() - (failingSinceMs ?? 0)) / 60_000).toFixed(1)
+  const message = isTold
+    ? `${channel} works again after ${minutes} min; what was waiting is being sent`
+    : undefined
   onTrouble({ kind: 'channel_works', channel, message })
 }
 

@@ -32,6 +32,8 @@ export interface Dispatcher {
   tellDirect(event: NotifyEvent): void
   /** Tells what is settled and waits for the channels, at most so long. */
   flush(limitMs: number): Promise<FlushEnd>
+  /** Somebody has mended something: what waits is due now, however often it failed. */
+  hurry(): void
   /** A sentence for each expected run that is missing now. */
   missedRuns(): readonly string[]
   /** Ends `run`; what is under way is waited for by `flush`. */
@@ -51,28 +53,9 @@ const CURSOR_MS = 60_000
 
 /** Creates a dispatcher that tells of what happens from now on, and of what an earlier one had still to tell. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { clock, sender, policy, logger } = options
-  const nowMs = clock.monotonicMs()
-  const troubles: DeliveryTrouble[] = []
-  const onTrouble = (trouble: DeliveryTrouble): void => {
-    troubles.push(trouble)
-    options.onEvent(eventOf(trouble))
-  }
-  const delivery = createDelivery({ ...options, onTrouble })
-  const direct = createDirectAlerts({ clock, sender, logger, network: policy.network })
-  const work: Work = {
-    ...options,
-    delivery,
-    direct,
-    beganAtMs: clock.now(),
-    due: { runsMs: 0, cursorMs: nowMs + CURSOR_MS, confirmMs: Infinity, dropMs: 0 },
-    troubles,
-    known: undefined,
-    hasMore: false,
-    hasPending: false,
-    isBroken: false,
-    serial: 0,
-  }
+  const { clock, sender, store } = options
+  const work = createWork(options)
+  const { direct } = work
   let cancel: (() => void) | undefined
   const look = (isFinal: boolean): void => {
     const mustWrite = direct.isOpen()
@@ -83,7 +66,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     look(false)
     cancel = clock.setTimer(work.hasMore ? AGAIN_MS : LOOK_MS, again)
   }
-  attempt(work, () => beginNews(options.store))
+  attempt(work, () => beginNews(store))
   return {
     run() {
       if (cancel !== undefined) return
@@ -92,11 +75,38 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     tellDirect: direct.tell,
     flush: (limitMs) => flush(work, limitMs, look),
+    hurry() {
+      attempt(work, () => store.hurryMessages(sender.channels))
+    },
     missedRuns: () => missedRuns(work.known?.state.alerts ?? []),
     stop() {
       cancel?.()
       cancel = undefined
     },
+  }
+}
+
+function createWork(options: DispatcherOptions): Work {
+  const { clock, sender, logger, policy } = options
+  const troubles: DeliveryTrouble[] = []
+  const onTrouble = (trouble: DeliveryTrouble): void => {
+    troubles.push(trouble)
+    const event = eventOf(trouble)
+    if (event !== undefined) options.onEvent(event)
+  }
+  const cursorMs = clock.monotonicMs() + CURSOR_MS
+  return {
+    ...options,
+    delivery: createDelivery({ ...options, onTrouble }),
+    direct: createDirectAlerts({ clock, sender, logger, network: policy.network }),
+    beganAtMs: clock.now(),
+    due: { runsMs: 0, cursorMs, confirmMs: Infinity, dropMs: 0 },
+    troubles,
+    known: undefined,
+    hasMore: false,
+    hasPending: false,
+    isBroken: false,
+    serial: 0,
   }
 }
 
@@ -121,7 +131,7 @@ function lookOnce(work: Work, { isFinal, mustWrite }: Look): void {
   const revision = store.notifyMemory()?.revision ?? 0
   const known = readMemory(work, revision)
   const taken = takeAll(work, known, isFinal)
-  const { messages, state } = dueMessages(ownNews(work, taken), {
+  const { messages, state } = dueMessages(ownNews(work, taken, isFinal), {
     nowMs: clock.now(),
     policy: work.policy,
     facts: work.facts,

@@ -12,24 +12,17 @@ import type { NotifyState } from './memory/notify-state.ts'
 const RUNS_MS = 60_000
 
 /** What the dispatcher itself has to say: channels, missed runs, alerts that nobody holds any more. */
-export function ownNews(work: Work, state: NotifyState): NotifyState {
-  const { clock, due, beganAtMs } = work
+export function ownNews(work: Work, state: NotifyState, isFinal: boolean): NotifyState {
+  const { clock, due } = work
   const nowMs = clock.monotonicMs()
   let next = takeTroubles(work, state)
   if (nowMs >= due.runsMs) {
     due.runsMs = nowMs + RUNS_MS
     next = checkRuns(work, next)
   }
-  if (nowMs >= due.confirmMs) {
+  if (nowMs >= due.confirmMs || isFinal) {
     due.confirmMs = Infinity
-    next = {
-      ...next,
-      alerts: endUnconfirmed(next.alerts, {
-        beganAtMs,
-        nowMs: clock.now(),
-        isLive: (hedgeId) => work.facts.progress(hedgeId)?.isLive === true,
-      }),
-    }
+    next = confirm(work, next, isFinal)
   }
   if (nowMs >= due.dropMs) {
     due.dropMs = nowMs + RUNS_MS
@@ -38,9 +31,22 @@ export function ownNews(work: Work, state: NotifyState): NotifyState {
   return next
 }
 
-/** What the journal and the person hear of it. */
-export function eventOf(trouble: DeliveryTrouble): NotifyEvent {
+/** A command that ends and that nobody watches beside knows nothing of hedges that it did not touch. */
+function confirm(work: Work, state: NotifyState, isFinal: boolean): NotifyState {
+  const { clock, beganAtMs, facts } = work
+  const alerts = endUnconfirmed(state.alerts, {
+    beganAtMs,
+    nowMs: clock.now(),
+    isWatching: !isFinal,
+    isLive: (hedgeId) => facts.progress(hedgeId)?.isLive === true,
+  })
+  return { ...state, alerts }
+}
+
+/** What the journal and the person hear of it; undefined when that is nothing. */
+export function eventOf(trouble: DeliveryTrouble): NotifyEvent | undefined {
   const { kind, message } = trouble
+  if (message === undefined) return undefined
   return kind === 'channel_works'
     ? { level: 'info', kind: 'channel_failing_over', message }
     : { level: 'warning', kind, message }

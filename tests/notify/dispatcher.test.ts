@@ -163,6 +163,38 @@ describe('over days', () => {
   })
 })
 
+describe('a channel that another process said to fail', () => {
+  it('is over with the first message that goes through', async () => {
+    const first = startDispatcher()
+    mailbox.setMood('login_wrong')
+    note('exposed')
+    await house.clock.advance(10_000)
+    expect(first.said.map(({ kind }) => kind)).toEqual(['channel_failing'])
+    first.dispatcher.stop()
+    await house.clock.advance(26 * HOUR_MS)
+    mailbox.setMood('works')
+    startDispatcher(house.open('two'))
+    await house.clock.advance(5 * MINUTE_MS)
+    expect(mailbox.titles().join('\n')).toMatch(/recovered: .*Notifications do not get through/)
+    await house.clock.advance(3 * HOUR_MS)
+    expect(mailbox.titles().filter((title) => title.includes('do not get through'))).toHaveLength(2)
+  })
+
+  it('is tried at once when somebody says that it was mended', async () => {
+    const { dispatcher } = startDispatcher()
+    mailbox.setMood('login_wrong')
+    note('exposed')
+    await house.clock.advance(10_000)
+    dispatcher.stop()
+    mailbox.setMood('works')
+    const mended = startDispatcher(house.open('two'))
+    mended.dispatcher.hurry()
+    const end = await house.clock.runUntil(mended.dispatcher.flush(15_000))
+    expect(end.waiting).toBe(0)
+    expect(mailbox.of('alert').length).toBeGreaterThanOrEqual(1)
+  })
+})
+
 describe('the beginning', () => {
   it('tells nothing of what happened before anybody was to be told', async () => {
     note('exposed')

@@ -116,11 +116,14 @@ function toneOf(severity: Severity): Tone {
 }
 
 function lineOf(entry: AlertEntry, isOver: boolean, nowMs: number): string {
-  const { message, sinceMs, endedAtMs, count, isSum } = entry
+  const { message, sinceMs, lastMs, endedAtMs, isEndAssumed, count, isSum } = entry
   const often = count > 1 ? `, ${countOf(count, 'time')}` : ''
   const since = timeText(sinceMs, nowMs)
   const sum = isSum === true ? ' (one of many)' : ''
   if (endedAtMs === undefined) return `${message}${sum} (since ${since}${often})`
+  if (isEndAssumed === true) {
+    return `${message} (from ${since}; last seen ${timeText(lastMs, nowMs)}, and not since)`
+  }
   const lasted = `lasted ${spanText(endedAtMs - sinceMs)}`
   return isOver
     ? `${message} (from ${since}, ${lasted}${often})`

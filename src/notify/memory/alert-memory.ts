@@ -21,6 +21,8 @@ export interface AlertEntry {
   /** How often it was raised. */
   readonly count: number
   readonly endedAtMs?: number
+  /** Nobody said that it is over: it was only not seen again. */
+  readonly isEndAssumed?: boolean
   /** It stands for many, which had no room. */
   readonly isSum?: boolean
   /** What the owner knows; undefined while that is nothing. */
@@ -117,7 +119,7 @@ function newEntry(key: string, raised: Raised): AlertEntry {
 
 /** What is raised once more while it holds only counts; what had ended begins anew. */
 function raiseAgain(before: AlertEntry, { severity, message, atMs }: Raised): AlertEntry {
-  const { endedAtMs, ...entry } = before
+  const { endedAtMs, isEndAssumed: _, ...entry } = before
   const more = { message, lastMs: atMs, count: before.count + 1 }
   if (endedAtMs !== undefined) return { ...entry, ...more, severity, sinceMs: atMs }
   return { ...entry, ...more, severity: worseOf(severity, before.severity) }
@@ -250,23 +252,26 @@ const OWN_KINDS: ReadonlySet<string> = new Set(['run_missed', 'channel_failing',
 export interface Confirmation {
   readonly beganAtMs: number
   readonly nowMs: number
+  /** False for a command that ends: of hedges that live it knows nothing. */
+  readonly isWatching: boolean
   readonly isLive: (hedgeId: string) => boolean
 }
 
 /**
- * What was raised before a watch began and was not raised again by it is over: whoever would have said so is gone. What
+ * What was raised before a run began and was not raised again by it is over: whoever would have said so is gone. What
  * the ledger says holds as long as its hedge lives.
  */
 export function endUnconfirmed(
   entries: readonly AlertEntry[],
-  { beganAtMs, nowMs, isLive }: Confirmation,
+  { beganAtMs, nowMs, isWatching, isLive }: Confirmation,
 ): readonly AlertEntry[] {
   return entries.map((entry) => {
     const { kind, hedgeId, endedAtMs, lastMs } = entry
     const rule = ruleOf(kind)
     if (endedAtMs !== undefined || lastMs >= beganAtMs) return entry
     if (OWN_KINDS.has(kind) || !rule.hasEnd) return entry
-    const isHeld = rule.isOfLedger === true && hedgeId !== undefined && isLive(hedgeId)
-    return isHeld ? entry : { ...entry, endedAtMs: nowMs }
+    const canBeHeld = rule.isOfLedger === true || !isWatching
+    const isHeld = canBeHeld && hedgeId !== undefined && isLive(hedgeId)
+    return isHeld ? entry : { ...entry, endedAtMs: nowMs, isEndAssumed: true }
   })
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AlertEntry, AlertTiming } from '../../../src/notify/memory/alert-memory.ts'
 import {
@@ -160,12 +160,27 @@ describe('after a restart', () => {
       eventOf('account_stale', 10_000, { level: 'warning', account: 'a9' }),
     )
     const isLive = (hedgeId: string): boolean => hedgeId === 'h1'
-    const after = endUnconfirmed(confirmed, { beganAtMs: 5_000, nowMs: 65_000, isLive })
+    const timing = { beganAtMs: 5_000, nowMs: 65_000, isLive, isWatching: true }
+    const after = endUnconfirmed(confirmed, timing)
     expect(after.filter(({ endedAtMs }) => endedAtMs === undefined).map(({ key }) => key)).toEqual([
       'unprotected/h1/a2',
       'order_refused',
       'account_stale/a9',
     ])
+  })
+})
+
+describe('at the end of a command that nobody watches beside', () => {
+  it('what it did not see again is over, but not what is about a hedge that lives', () => {
+    const entries = take(
+      eventOf('egress_down', 0, { level: 'warning' }),
+      eventOf('liquidation_near', 0, { hedgeId: 'h1' }),
+      eventOf('liquidation_near', 0, { hedgeId: 'h2' }),
+    )
+    const isLive = (hedgeId: string): boolean => hedgeId === 'h1'
+    const timing = { beganAtMs: 86_400_000, nowMs: 86_460_000, isLive, isWatching: false }
+    const open = endUnconfirmed(entries, timing).filter(({ endedAtMs }) => endedAtMs === undefined)
+    expect(open.map(({ key }) => key)).toEqual(['liquidation_near/h1'])
   })
 })
 
