@@ -119,6 +119,8 @@ export async function buildDispatcher(
     }),
     policy: policyOf(config),
     expectedRuns: CHECKING.has(command) ? config.notification.expectedRuns : [],
+    ownerId: journal.ownerId,
+    isAlive: (ownerId) => journal.isOwnerAlive(ownerId),
     instance: journal.instance.toString(16),
     onEvent,
   })

@@ -50,7 +50,6 @@ export function createNotifyFacts(sources: FactSources): NotifyFacts {
         const hedge = journal.hedge(hedgeId)
         return hedge === undefined ? [] : [recordOf(hedge)]
       }),
-    isWatchedElsewhere: () => journal.watchOwner() !== undefined,
     get report() {
       const running = engine()
       if (running === undefined) return undefined

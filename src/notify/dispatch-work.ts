@@ -29,6 +29,9 @@ export interface DispatcherOptions {
   readonly policy: NotifyPolicy
   /** Runs that have to happen; looked at only by a dispatcher that runs on. */
   readonly expectedRuns: readonly ExpectedRun[]
+  /** This process among the owners of the journal, and whether one of them lives. */
+  readonly ownerId: string
+  readonly isAlive: (ownerId: string) => boolean
   /** Unique in the journal: for the ids of messages. */
   readonly instance: string
   /** For the journal, the log and the terminal. */
@@ -45,10 +48,10 @@ export interface Work extends DispatcherOptions {
   readonly troubles: DeliveryTrouble[]
   /** The memory as it was last read or written, and what was read since. */
   known: { readonly revision: number; readonly state: NotifyState } | undefined
+  /** It tells on its own, as long as its process lives. */
+  isRunning: boolean
   /** More events are waiting to be read. */
   hasMore: boolean
-  /** Trades wait for what belongs to them. */
-  hasPending: boolean
   /** A look that failed was told. */
   isBroken: boolean
   serial: number

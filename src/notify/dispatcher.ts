@@ -70,6 +70,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   return {
     run() {
       if (cancel !== undefined) return
+      work.isRunning = true
       work.due.confirmMs = clock.monotonicMs() + CONFIRM_MS
       cancel = clock.setTimer(LOOK_MS, again)
     },
@@ -103,8 +104,8 @@ function createWork(options: DispatcherOptions): Work {
     due: { runsMs: 0, cursorMs, confirmMs: Infinity, dropMs: 0 },
     troubles,
     known: undefined,
+    isRunning: false,
     hasMore: false,
-    hasPending: false,
     isBroken: false,
     serial: 0,
   }
@@ -131,14 +132,13 @@ function lookOnce(work: Work, { isFinal, mustWrite }: Look): void {
   const revision = store.notifyMemory()?.revision ?? 0
   const known = readMemory(work, revision)
   const taken = takeAll(work, known, isFinal)
-  const { messages, state } = dueMessages(ownNews(work, taken, isFinal), {
+  const { messages, state } = dueMessages(sign(work, ownNews(work, taken, isFinal)), {
     nowMs: clock.now(),
     policy: work.policy,
     facts: work.facts,
     isFinal,
     areAlertsHeld: isCrowded(work),
   })
-  work.hasPending = state.trades.openings.length + state.trades.endings.length > 0
   const monotonicMs = clock.monotonicMs()
   const isCursorDue = monotonicMs >= due.cursorMs && state.cursor !== known.cursor
   const hasNews = messages.length > 0 || isCursorDue || !isSameMemory(state, known)
@@ -154,6 +154,11 @@ function lookOnce(work: Work, { isFinal, mustWrite }: Look): void {
   work.known = { revision: next, state }
   due.cursorMs = monotonicMs + CURSOR_MS
   work.troubles.length = 0
+}
+
+/** The others see who tells. */
+function sign({ isRunning, ownerId }: Work, state: NotifyState): NotifyState {
+  return isRunning && state.teller !== ownerId ? { ...state, teller: ownerId } : state
 }
 
 /** Parsed once for each revision; what was read since is kept. */

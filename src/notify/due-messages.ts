@@ -26,8 +26,6 @@ export interface NotifyFacts {
   readonly progress: (hedgeId: string) => HedgeProgress | undefined
   readonly moving: () => { readonly opening: number; readonly closing: number }
   readonly records: (hedgeIds: readonly string[]) => readonly TradeRecord[]
-  /** A watch of another process lives: it tells what is not yet settled. */
-  readonly isWatchedElsewhere: () => boolean
   /** Undefined where nobody watches, and so nobody can report. */
   readonly report: ((period: Period) => ReportView) | undefined
   readonly daily: (day: string, period: Period) => DailyView

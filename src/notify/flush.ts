@@ -4,7 +4,8 @@
  */
 import type { Work } from './dispatch-work.ts'
 import { attempt } from './dispatch-work.ts'
-import type { NotifyFacts } from './due-messages.ts'
+import type { NotifyState } from './memory/notify-state.ts'
+import { parseNotifyState } from './memory/notify-state.ts'
 
 /** What is left when a command ends. */
 export interface FlushEnd {
@@ -17,55 +18,69 @@ export interface FlushEnd {
 
 /** How often the end of a delivery is looked for. */
 const WAIT_MS = 100
-/** What another process watches over is told when it is settled; a command waits so long for that. */
-const SETTLE_MS = 5_000
 
-/** Tells what is settled and waits for the channels, at most so long. Never rejects. */
+/**
+ * Tells what is settled and waits for the channels, at most so long. Where the dispatcher of another process runs on, all of
+ * this is its business, and nothing is waited for. Never rejects.
+ */
 export async function flush(
   work: Work,
   limitMs: number,
   look: (isFinal: boolean) => void,
 ): Promise<FlushEnd> {
-  const { clock, delivery, facts } = work
+  const { clock, delivery } = work
+  const teller = readTeller(work)
+  if (teller !== undefined) return endAt(work, failingSaid(teller))
   const startMs = clock.monotonicMs()
-  const isFinal = !attemptIsWatched(facts)
   for (;;) {
-    look(isFinal)
+    look(true)
     const passedMs = clock.monotonicMs() - startMs
-    const isSettling = work.hasPending && !isFinal && passedMs < SETTLE_MS
-    const isSending = delivery.isBusy() || work.direct.isSending() || attemptHasDue(work)
-    if ((!isSettling && !isSending) || passedMs >= limitMs) break
+    const isSending = delivery.isBusy() || work.direct.isSending() || hasDue(work)
+    if (!isSending || passedMs >= limitMs) break
     await clock.sleep(WAIT_MS)
   }
-  return flushEnd(work)
+  return endAt(work, delivery.failing())
 }
 
-function attemptIsWatched(facts: NotifyFacts): boolean {
-  try {
-    return facts.isWatchedElsewhere()
-  } catch {
-    return false
-  }
-}
-
-function attemptHasDue(work: Work): boolean {
-  let hasDue = false
+/** What another living process remembers that tells; undefined when this one has to. */
+function readTeller(work: Work): NotifyState | undefined {
+  let state: NotifyState | undefined
   attempt(work, () => {
-    hasDue = work.delivery.hasDue()
+    state = parseNotifyState(work.store.notifyMemory()?.text ?? '')
   })
-  return hasDue
+  const teller = state?.teller
+  const isOther = teller !== undefined && teller !== work.ownerId && work.isAlive(teller)
+  return isOther ? state : undefined
 }
 
-function flushEnd(work: Work): FlushEnd {
-  const { delivery, sender, store } = work
-  const failing = delivery.failing()
+/** Channels of which was said that they fail. */
+function failingSaid({ alerts }: NotifyState): readonly string[] {
+  return alerts
+    .filter(({ kind, endedAtMs }) => kind === 'channel_failing' && endedAtMs === undefined)
+    .map(({ key }) => key.slice('channel_failing/'.length))
+}
+
+function hasDue(work: Work): boolean {
+  let isDue = false
+  attempt(work, () => {
+    isDue = work.delivery.hasDue()
+  })
+  return isDue
+}
+
+function endAt(work: Work, known: readonly string[]): FlushEnd {
+  const { channels } = work.sender
+  const failing = channels.filter((channel) => known.includes(channel))
   let waiting = 0
   attempt(work, () => {
-    waiting = store
+    waiting = work.store
       .outboxCounts()
-      .filter(({ channel }) => sender.channels.includes(channel))
+      .filter(({ channel }) => channels.includes(channel))
       .reduce((total, count) => total + count.waiting, 0)
   })
-  const areAllFailing = sender.channels.length > 0 && failing.length === sender.channels.length
-  return { waiting, failing, areAllFailing }
+  return {
+    waiting,
+    failing,
+    areAllFailing: channels.length > 0 && failing.length === channels.length,
+  }
 }

@@ -39,6 +39,8 @@ export function tellDead({ engine }: BenchCommand, port: number): () => void {
       dailyAtMs: undefined,
     },
     expectedRuns: [],
+    ownerId: journal.ownerId,
+    isAlive: (ownerId) => journal.isOwnerAlive(ownerId),
     instance: 'b',
     onEvent: () => undefined,
   })

@@ -42,7 +42,6 @@ function factsOf(store: Journal): NotifyFacts {
           ? []
           : [tradeRecord({ journal: store, accounts: () => [] }, hedge)]
       }),
-    isWatchedElsewhere: () => false,
     report: (period) => ({
       reports: [],
       ended: [],
@@ -75,6 +74,8 @@ function startDispatcher(
       ...policy,
     },
     expectedRuns: [],
+    ownerId: store.ownerId,
+    isAlive: (ownerId) => store.isOwnerAlive(ownerId),
     instance: 'a',
     onEvent: (event) => said.push(event),
   })
@@ -186,8 +187,10 @@ describe('a channel that another process said to fail', () => {
     note('exposed')
     await house.clock.advance(10_000)
     dispatcher.stop()
+    journal.close()
     mailbox.setMood('works')
-    const mended = startDispatcher(house.open('two'))
+    journal = house.open('two')
+    const mended = startDispatcher(journal)
     mended.dispatcher.hurry()
     const end = await house.clock.runUntil(mended.dispatcher.flush(15_000))
     expect(end.waiting).toBe(0)

@@ -292,9 +292,11 @@ describe('a short command beside a watch', () => {
     const { dispatcher } = createTeller(at.world.clock, closer, { mailbox, isWatching: false })
     const [first] = bot.journal.liveHedges()
     closer.journal.requestFlat(first?.hedgeId ?? '', 'user')
-    await at.world.clock.advance(3_000)
+    await at.world.clock.advance(1_000)
+    const startMs = at.world.clock.monotonicMs()
     const end = await run(at, dispatcher.flush(15_000))
     expect(end).toEqual({ waiting: 0, failing: [], areAllFailing: false })
+    expect(at.world.clock.monotonicMs()).toBe(startMs)
     await at.world.clock.advance(MINUTE_MS)
     expect(mailbox.of('closed').map(({ title }) => title)).toEqual([
       expect.stringMatching(/^h1 .* closed, net .* USD: asked for by you$/),

@@ -22,6 +22,8 @@ export interface NotifyState {
   readonly lastReportAtMs?: number
   /** The last UTC day that was summed up. */
   readonly lastDay?: string
+  /** The process whose dispatcher runs on, or ran; while it lives, the others leave the telling to it. */
+  readonly teller?: string
   /** Since when each expected run is waited for. */
   readonly expectedSinceMs: Readonly<Record<string, number>>
 }

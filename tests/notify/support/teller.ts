@@ -48,6 +48,8 @@ export function createTeller(
     }),
     policy: { ...TOLD, ...policy },
     expectedRuns,
+    ownerId: bot.journal.ownerId,
+    isAlive: (ownerId) => bot.journal.isOwnerAlive(ownerId),
     instance: bot.journal.instance.toString(16),
     onEvent: (event) => said.push(event),
   })
