@@ -93,7 +93,8 @@ async function flush(io: CommandIo, dispatcher: Dispatcher, exit: ExitCode): Pro
     const { waiting, failing, areAllFailing } = await dispatcher.flush(limitMs)
     if (waiting === 0) return exit
     const messages = waiting === 1 ? '1 message waits' : `${waiting} messages wait`
-    const how = failing.length === 0 ? '' : ` (${failing.join(', ')} fails)`
+    const verb = failing.length === 1 ? 'fails' : 'fail'
+    const how = failing.length === 0 ? '' : ` (${failing.join(', ')} ${verb})`
     const next = 'the next run of hedgebot sends what waits'
     if (!areAllFailing) {
       io.out.note(`${messages} to be sent${how}; ${next}`)
