@@ -7,6 +7,7 @@ import { messageOf } from '../errors.ts'
 import type { ExitCause } from '../hedge/exit-cause.ts'
 import { exitCause, lastReducingFill } from '../hedge/exit-cause.ts'
 import type { Hedge, HedgeLeg } from '../hedge/ledger.ts'
+import { isLiveState } from '../hedge/ledger.ts'
 import type { VenueFill } from '../hedge/venue-view.ts'
 import {
   fillsInLife,
@@ -22,11 +23,12 @@ const READ_LIMIT_MS = 3000
 const READ_PAUSE_MS = 700
 
 /**
- * Completes fills and cause of a closed hedge that this process owns, within a few seconds; others it leaves alone.
- * Costs nothing when no fill is missing. Never rejects: the hedge is flat whatever becomes known of how.
+ * Completes fills and cause of a hedge that is over and that this process owns, within a few seconds; others it leaves
+ * alone. An aborted one may have been whole for hours, after a crash in its opening, until its stops fired. Costs nothing
+ * when no fill is missing. Never rejects: the hedge is flat whatever becomes known of how.
  */
 export async function completeExit(engine: Engine, hedge: Hedge): Promise<Hedge> {
-  if (hedge.state !== 'closed') return hedge
+  if (isLiveState(hedge.state)) return hedge
   try {
     await completeFills(engine, hedge)
     const cause = exitOfHedge(engine, hedge)

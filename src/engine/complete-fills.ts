@@ -4,8 +4,9 @@
  * @module
  */
 import { messageOf } from '../errors.ts'
-import { sumDec } from '../hedge/decimal.ts'
+import { ZERO, sumDec } from '../hedge/decimal.ts'
 import type { Hedge, HedgeLeg, LedgerFill } from '../hedge/ledger.ts'
+import { isLiveState } from '../hedge/ledger.ts'
 import { signedChange } from '../hedge/side.ts'
 import type { VenueFill } from '../hedge/venue-view.ts'
 import { settledBaseIn } from '../hedge/venue-view.ts'
@@ -16,6 +17,8 @@ import { ledgerFill } from './settle-orders.ts'
 
 /** The two clocks are compared to about a second. */
 const SLACK_MS = 2000
+/** Machines that lost their time are corrected by so much as a rule. */
+const CLOCK_MARGIN_MS = 120_000
 
 /** Records fills of the hedge's legs that streams and reads told and the journal lacks; true when there were any. */
 export function recordKnownFills(engine: Engine, hedge: Hedge): boolean {
@@ -33,7 +36,10 @@ export function recordKnownFills(engine: Engine, hedge: Hedge): boolean {
   return journal.fillsOfHedge(hedge.hedgeId).length > recorded.size
 }
 
-/** Known fills of a leg's account in the hedge's market that happened between its creation and its end. */
+/**
+ * Known fills of a leg's account in the hedge's market that belong to it: those of its own orders, whatever the clocks say
+ * (one of them may have been set meanwhile), and all others that happened between its creation and its end.
+ */
 export function fillsInLife(
   engine: Engine,
   hedge: Hedge,
@@ -42,10 +48,19 @@ export function fillsInLife(
   const aheadMs = engine.venueAheadMs()
   const fromMs = hedge.createdAtMs - SLACK_MS
   const untilMs = (hedge.closedAtMs ?? Infinity) + SLACK_MS
+  const own = new Set(
+    engine.journal
+      .ordersOfHedge(hedge.hedgeId)
+      .filter((order) => order.accountIndex === accountIndex && order.clientOrderIndex !== 0)
+      .map((order) => order.clientOrderIndex),
+  )
   return engine
     .link(accountIndex)
     .marketFills(hedge.marketIndex)
-    .filter(({ atMs }) => atMs - aheadMs >= fromMs && atMs - aheadMs <= untilMs)
+    .filter(
+      ({ atMs, clientOrderIndex }) =>
+        own.has(clientOrderIndex) || (atMs - aheadMs >= fromMs && atMs - aheadMs <= untilMs),
+    )
 }
 
 /**
@@ -73,7 +88,7 @@ export async function readMissingFills(
     missing.map(async (accountIndex) => {
       try {
         const link = engine.link(accountIndex)
-        await link.readFills(hedge.marketIndex, hedge.createdAtMs, priority)
+        await link.readFills(hedge.marketIndex, readBackTo(engine, hedge), priority)
       } catch (error) {
         const fields = { hedgeId: hedge.hedgeId, accountIndex, error: messageOf(error) }
         engine.logger.warn('fills could not be read', fields)
@@ -84,15 +99,58 @@ export async function readMissingFills(
   return hedge.legs.every((leg) => hasAllFills(engine, hedge, leg) === true)
 }
 
-/** Undefined while the position is not known. A leg was flat when its hedge was created. */
+/** Further back than it began: our clock may have been set since, by seconds or by more than its whole life. */
+function readBackTo({ clock }: Engine, { createdAtMs }: Hedge): number {
+  return Math.min(createdAtMs, clock.now()) - CLOCK_MARGIN_MS
+}
+
+/**
+ * Whether the journal alone says that the fills of a hedge that is over are all there: they leave nothing open, and what
+ * its orders are known to have filled is among them.
+ */
+export function isWhole({ journal }: Pick<Engine, 'journal'>, hedge: Hedge): boolean {
+  const fills = journal.fillsOfHedge(hedge.hedgeId)
+  return hedge.legs.every((leg) => {
+    const own = fills.filter((fill) => fill.accountIndex === leg.accountIndex)
+    const moves = own.map((fill) => signedChange(fill.side, fill.baseSize))
+    return sumDec(moves).isZero() && hasFillsOfOrders({ journal }, hedge, { leg, fills: own })
+  })
+}
+
+/**
+ * Undefined while the position is not known; of a hedge that is over it is zero, whatever the account holds by now. A leg
+ * was flat when its hedge was created; and what its orders are known to have filled is among the fills, since a round that
+ * came and went unseen adds up to flat as well.
+ */
 function hasAllFills(engine: Engine, hedge: Hedge, leg: HedgeLeg): boolean | undefined {
-  const base = settledBaseIn(engine.link(leg.accountIndex).view(), hedge.marketIndex)
+  const base = isLiveState(hedge.state)
+    ? settledBaseIn(engine.link(leg.accountIndex).view(), hedge.marketIndex)
+    : ZERO
   if (base === undefined) return undefined
-  const moves = engine.journal
+  const fills = engine.journal
     .fillsOfHedge(hedge.hedgeId)
     .filter((fill) => fill.accountIndex === leg.accountIndex)
-    .map((fill) => signedChange(fill.side, fill.baseSize))
-  return sumDec(moves).eq(base)
+  const moves = fills.map((fill) => signedChange(fill.side, fill.baseSize))
+  return sumDec(moves).eq(base) && hasFillsOfOrders(engine, hedge, { leg, fills })
+}
+
+function hasFillsOfOrders(
+  { journal }: Pick<Engine, 'journal'>,
+  { hedgeId }: Hedge,
+  { leg, fills }: { readonly leg: HedgeLeg; readonly fills: readonly LedgerFill[] },
+): boolean {
+  const filledBase = (clientOrderIndex: number) =>
+    sumDec(
+      fills
+        .filter((fill) => fill.clientOrderIndex === clientOrderIndex)
+        .map(({ baseSize }) => baseSize),
+    )
+  return journal
+    .ordersOfHedge(hedgeId)
+    .filter(
+      (order) => order.accountIndex === leg.accountIndex && order.state === 'done' && order.side,
+    )
+    .every((order) => filledBase(order.clientOrderIndex).gte(order.filledBase))
 }
 
 /** Two rounds may follow each other within the slack: an order of the journal says whose fill it is. */

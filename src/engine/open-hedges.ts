@@ -8,6 +8,7 @@ import type { Hedge } from '../hedge/ledger.ts'
 import type { NewHedge } from '../ports.ts'
 import { ensureNonces, keepLeases } from './connect-accounts.ts'
 import { allEnds } from './all-ends.ts'
+import { completeExit } from './complete-exit.ts'
 import type { DriveOptions } from './drive-hedge.ts'
 import { driveHedge } from './drive-hedge.ts'
 import type { Engine } from './engine-context.ts'
@@ -107,7 +108,8 @@ async function driveTogether(
         },
         giveUpAtMs: Math.max(hedge.openDeadlineMs, startedAtMs) + SETTLE_MS,
       })
-      return end.hedge
+      // Its fills may have come while nobody listened; a lost one is its new owner's.
+      return end.end === 'lost' ? end.hedge : await completeExit(engine, end.hedge)
     } catch (error) {
       onFailure?.()
       throw error

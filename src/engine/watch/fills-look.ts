@@ -3,6 +3,7 @@
  * taken from the streams, or read, so that results are whole and net limits can act.
  * @module
  */
+import { messageOf } from '../../errors.ts'
 import type { Hedge } from '../../hedge/ledger.ts'
 import { settledBaseIn } from '../../hedge/venue-view.ts'
 import { readMissingFills, recordKnownFills } from '../complete-fills.ts'
@@ -39,9 +40,19 @@ export function createFillsLook(engine: Engine, followed: FollowedHedges): Fills
         if (nowMs < gap.nextMs || addsUp(engine, hedge, followed)) continue
         gap.reads += 1
         gap.nextMs = nowMs + (PAUSES_MS[Math.min(gap.reads, PAUSES_MS.length - 1)] ?? 0)
-        void readMissingFills(engine, hedge, 'read').then(() => followed.touch(hedgeId))
+        void complete(engine, hedge).then(() => followed.touch(hedgeId))
       }
     },
+  }
+}
+
+/** Never rejects: a journal that takes nothing must not end the watch, and the next look tries again. */
+async function complete(engine: Engine, hedge: Hedge): Promise<void> {
+  try {
+    await readMissingFills(engine, hedge, 'read')
+  } catch (error) {
+    const fields = { hedgeId: hedge.hedgeId, error: messageOf(error) }
+    engine.logger.warn('fills could not be recorded', fields)
   }
 }
 

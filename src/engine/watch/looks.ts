@@ -9,6 +9,7 @@ import { createAccountAudit } from './account-audit.ts'
 import type { AlertBoard } from './alert-board.ts'
 import type { Driver } from './drive-followed.ts'
 import { createDangerLook } from './danger-look.ts'
+import { createEndedLook } from './ended-look.ts'
 import { lookAtFatal } from './fatal-look.ts'
 import { createFillsLook } from './fills-look.ts'
 import type { FollowedMarkets } from './follow-markets.ts'
@@ -48,6 +49,7 @@ export function createLooks(engine: Engine, options: LooksOptions): Looks {
   const fills = createFillsLook(engine, followed)
   const foreign = createForeignPositions(engine, alerts)
   const dangers = createDangerLook(engine, alerts)
+  const ended = createEndedLook(engine)
   const results = createResultLook(engine, { alerts, followed })
   return {
     look() {
@@ -64,6 +66,7 @@ export function createLooks(engine: Engine, options: LooksOptions): Looks {
         () => foreign.look(accountsInHedges(hedges), markets.indexes()),
         () => lookAtAccess(engine, alerts),
         () => results.look(hedges),
+        ended.look,
       ])
     },
     askEverything: freshness.askEverything,
