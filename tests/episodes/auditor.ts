@@ -60,6 +60,7 @@ export function createAuditor(plan: AuditPlan): Auditor {
 
   const lookAtTrade = (event: Extract<CoreEvent, { type: 'trade' }>) => {
     const { trade } = event
+    if (trade.marketIndex !== marketIndex) return
     for (const side of ['ask', 'bid'] as const) {
       const accountIndex = side === 'ask' ? trade.ask.accountIndex : trade.bid.accountIndex
       if (!own.has(accountIndex)) continue

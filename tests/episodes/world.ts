@@ -28,6 +28,7 @@ import type {
   Exchange,
   Journal,
   Logger,
+  NewEvent,
   Rng,
   Transport,
 } from '../../src/ports.ts'
@@ -54,6 +55,9 @@ export interface WorldOptions {
   readonly policy?: Partial<RiskPolicy>
   readonly stage?: Partial<StageOptions>
   readonly sizeBase?: string
+  /** Of single accounts, in their order, instead. */
+  readonly sizes?: readonly string[]
+  readonly pairing?: OpeningRequest['pairing']
   /** Proxies that the accounts are spread over, each leaving from an address of its own; default 0: direct. */
   readonly proxies?: number
   /** False pins the accounts to their proxies. */
@@ -98,9 +102,18 @@ export interface World {
     readonly policy?: Partial<RiskPolicy>
     readonly suspension?: Suspension
     readonly journal?: string
+    readonly hears?: BotEars
   }): Bot
   request(change?: Partial<OpeningRequest>): OpeningRequest
   close(): void
+}
+
+/** What somebody hears of a process who must not be noticed by it. */
+export interface BotEars {
+  /** A transaction leaves for the venue, as the bytes that were signed. */
+  readonly onSend?: (txInfo: string) => void
+  /** An event was noted, before it is committed. */
+  readonly onEvent?: (event: NewEvent) => void
 }
 
 /** Builds the world; nothing runs until somebody waits on its clock. */
@@ -123,7 +136,7 @@ export function createWorld(options: WorldOptions): World {
     accountIndex: account.accountIndex,
     apiKeyIndex: account.apiKeyIndex,
     side: undefined,
-    positionSizeBase: new Dec(options.sizeBase ?? '0.01'),
+    positionSizeBase: new Dec(options.sizes?.[at] ?? options.sizeBase ?? '0.01'),
     isEnabled: true,
     path: `api_credentials[${at}]`,
     l1Address: account.l1Address,
@@ -140,7 +153,8 @@ export function createWorld(options: WorldOptions): World {
     policy,
     proxies,
     journalFile: join(folder, 'journal.db'),
-    startBot({ command = 'open', policy: change = {}, suspension, journal = 'journal' } = {}) {
+    startBot(choice = {}) {
+      const { command = 'open', policy: change = {}, suspension, journal = 'journal' } = choice
       started += 1
       const number = started
       const file = join(folder, `${journal}.db`)
@@ -154,6 +168,7 @@ export function createWorld(options: WorldOptions): World {
         command,
         number,
         suspension,
+        hears: choice.hears ?? {},
         proxies,
         hasFailover: options.hasFailover ?? true,
       })
@@ -164,7 +179,7 @@ export function createWorld(options: WorldOptions): World {
       tradingPair: 'BTC',
       leverage: new Dec(10),
       accounts,
-      pairing: { kind: 'config_order' },
+      pairing: options.pairing ?? { kind: 'config_order' },
       selection: { kind: 'all' },
       isFlipped: false,
       isFlippedEachRound: false,
@@ -186,6 +201,7 @@ export function createWorld(options: WorldOptions): World {
 interface BotOptions {
   readonly clock: Clock
   readonly suspension: Suspension | undefined
+  readonly hears: BotEars
   readonly rng: Rng
   readonly stage: Stage
   readonly policy: RiskPolicy
@@ -231,7 +247,8 @@ function startBot(options: BotOptions): Bot {
     owner: { ownerId: `bot-${number}`, pid: number, command },
     leaseMs: policy.leaseMs,
   })
-  const mortal = createMortalJournal(file, () => bot.close())
+  const { onEvent } = options.hears
+  const mortal = createMortalJournal(listening(file, onEvent), () => bot.close())
   const { journal } = mortal
   const refs = stage.accounts.map(({ name, accountIndex, apiKeyIndex }, at) => ({
     name,
@@ -307,7 +324,7 @@ function startBot(options: BotOptions): Bot {
 
 /** One way out of a process: the wire, and a proxy in front of it where there is one. */
 function openWire(
-  { clock, rng, stage, suspension, proxies }: BotOptions,
+  { clock, rng, stage, suspension, proxies, hears }: BotOptions,
   way: { readonly egress: string; readonly remoteAddress: string; readonly requests: string[] },
 ): { readonly transport: Transport; readonly inner: MemoryTransport } {
   const { egress, remoteAddress, requests } = way
@@ -317,7 +334,20 @@ function openWire(
     ...wire,
     request(request) {
       requests.push(request.path)
+      const txInfo = request.form?.['tx_info']
+      if (txInfo !== undefined) hears.onSend?.(txInfo)
       return wire.request(request)
+    },
+    connect(handlers) {
+      const socket = wire.connect(handlers)
+      return {
+        ...socket,
+        send(text) {
+          const txInfo = SENT.exec(text)?.[1]
+          if (txInfo !== undefined) hears.onSend?.(txInfo)
+          return socket.send(text)
+        },
+      }
     },
   }
   const state = proxies.get(egress)
@@ -325,6 +355,20 @@ function openWire(
   return {
     transport: throughMemoryProxy(counted, { clock, state, connectTimeoutMs: 5_000 }),
     inner,
+  }
+}
+
+const SENT = /^\{"type":"jsonapi\/sendtx",.*?"tx_info":(.*)\}\}$/s
+
+/** The journal, with somebody who hears what is noted. */
+function listening(journal: Journal, onEvent: BotEars['onEvent']): Journal {
+  if (onEvent === undefined) return journal
+  return {
+    ...journal,
+    addEvent(event) {
+      onEvent(event)
+      journal.addEvent(event)
+    },
   }
 }
 
