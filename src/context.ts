@@ -7,6 +7,7 @@ import type { LoadedConfig } from './config/loaded-config.ts'
 import type { Engine, EngineOptions, Progress } from './engine/engine-context.ts'
 import type { RiskPolicy } from './hedge/policy.ts'
 import type { StopPolicy } from './hedge/stop-policy.ts'
+import type { LogEntry } from './system/logger.ts'
 import type { Redactor } from './system/redactor.ts'
 import type { OpeningAccount } from './engine/prepare-opening.ts'
 import type { Clock, EgressMonitor, Exchange, Journal, Logger, Rng } from './ports.ts'
@@ -24,6 +25,10 @@ export interface ContextOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   readonly home: string
+  /** Hears the lines of the log, texts not scrubbed. */
+  readonly onLog?: ((entry: LogEntry) => void) | undefined
+  /** The first line of the log could not be written into this folder. */
+  readonly onLogLost?: ((folder: string, error: unknown) => void) | undefined
 }
 
 export interface EngineChoice {
@@ -73,7 +78,8 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   const parts = { config, options, command: options.command, clock, rng, closers, redactor }
   const built = lazyParts(parts)
   const { logger, journal, exchange, egresses } = built
-  const telling = createTelling(parts, built)
+  const scrub = (text: string): string => redactor.scrub(text)
+  const telling = createTelling(parts, { ...built, scrub })
   return {
     config,
     clock,
@@ -90,7 +96,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
       await telling.begin()
       const engine = await buildEngine(
         parts,
-        { ...choice, onUnrecorded: telling.unrecorded },
+        { ...choice, ...scrubbedEars(choice, telling, scrub) },
         {
           exchange: await exchange(),
           journal: await journal(),
@@ -101,11 +107,23 @@ export async function createContext(options: ContextOptions): Promise<Context> {
       telling.attach(engine)
       return engine
     },
-    scrub: (text) => redactor.scrub(text),
+    scrub,
     logBug: built.logBug,
     close() {
       for (const closer of closers.toReversed()) closer()
     },
+  }
+}
+
+/** A live screen draws what it hears, and a channel sends it, without another look. */
+function scrubbedEars(
+  { onProgress }: EngineChoice,
+  { unrecorded }: Telling,
+  scrub: Context['scrub'],
+): Pick<EngineOptions, 'onProgress' | 'onUnrecorded'> {
+  return {
+    onProgress: (event) => onProgress?.({ ...event, message: scrub(event.message) }),
+    onUnrecorded: (event) => unrecorded({ ...event, message: scrub(event.message) }),
   }
 }
 
@@ -209,16 +227,21 @@ async function buildLogger(parts: Parts): Promise<Logger> {
     clock,
     redactor,
     base: { command: options.command, network: config.network },
+    onEntry: options.onLog,
+    onDropped: (error) => options.onLogLost?.(paths.logs, error),
   })
   closers.push(() => logger.close())
   return logger
 }
 
-async function buildJournal({ config, options, clock, rng, closers }: Parts): Promise<Journal> {
-  const [{ createJournal }, { statePathsOf, prepareStateDirectory }] = await Promise.all([
-    import('./journal/create-journal.ts'),
-    import('./system/state-directory.ts'),
-  ])
+async function buildJournal(parts: Parts): Promise<Journal> {
+  const { config, options, clock, rng, closers, redactor } = parts
+  const [{ createJournal }, { scrubJournal }, { statePathsOf, prepareStateDirectory }] =
+    await Promise.all([
+      import('./journal/create-journal.ts'),
+      import('./context/scrub-journal.ts'),
+      import('./system/state-directory.ts'),
+    ])
   const paths = statePathsOf(config.stateDir, config.network)
   await prepareStateDirectory(paths)
   const suffix = Buffer.from(rng.nextBytes(6)).toString('hex')
@@ -230,5 +253,5 @@ async function buildJournal({ config, options, clock, rng, closers }: Parts): Pr
     leaseMs: config.riskPolicy.leaseMs,
   })
   closers.push(() => journal.close())
-  return journal
+  return scrubJournal(journal, (text) => redactor.scrub(text))
 }

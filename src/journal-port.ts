@@ -197,8 +197,8 @@ export interface Journal extends SpendStore, NotifyStore {
   /** Unique across processes of this journal: tag, instance, counter (48 bits). */
   nextClientOrderIndex(): number
 
-  /** Inserts fills that are not there yet. */
-  recordFills(fills: readonly LedgerFill[]): void
+  /** Inserts fills that are not there yet; returns those. */
+  recordFills(fills: readonly LedgerFill[]): readonly LedgerFill[]
   fillsOfHedge(hedgeId: string): readonly LedgerFill[]
 
   addEvent(event: NewEvent): void

@@ -16,12 +16,14 @@ export function keepTexts(
   const keep = (text: string): void => {
     kept = [...kept, text].slice(-MOST_KEPT)
   }
-  const release = io.divert((text) => {
-    keep(text)
+  const release = io.divert((text, { isDetail }) => {
+    // The log has it: forty lines of it would leave no room for what matters.
+    if (!isDetail) keep(text)
     to.remark(text)
   })
   return {
     event(event: LiveEvent) {
+      io.out.markSaid(event.message)
       if (event.level !== 'info') keep(to.eventText(event))
     },
     release,

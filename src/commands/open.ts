@@ -39,9 +39,10 @@ async function runInContext(
     const engine = await context.engine({
       runId: run.runId,
       signal: io.signal,
-      onProgress: ({ message, level }) => {
-        if (level === 'info') progress.update(message)
-        else io.out.warn(message)
+      onProgress: ({ message, level, kind }) => {
+        if (level !== 'info') io.out.warn(message)
+        // With `--verbose` the log says what was noted.
+        else if (kind === undefined || !io.globals.isVerbose) progress.update(message)
       },
     })
     return await openAndReport({ io, context, options, engine })

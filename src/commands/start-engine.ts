@@ -14,8 +14,8 @@ export async function startEngine(
   return context.engine({ runId, signal: io.signal, onProgress })
 }
 
-/** What matters always, the rest for the curious. */
-export function sayProgress(io: CommandIo, { message, level }: Progress): void {
-  if (level === 'info') io.out.detail(message)
-  else io.out.warn(message)
+/** What matters always, the rest for the curious: what was noted they read in the log. */
+export function sayProgress(io: CommandIo, { message, level, kind }: Progress): void {
+  if (level !== 'info') io.out.warn(message)
+  else if (kind === undefined) io.out.detail(message)
 }

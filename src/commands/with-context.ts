@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts'
 import type { ExitCode } from '../errors.ts'
+import type { LogEntry } from '../system/logger.ts'
 import type { CommandIo } from '../ui/command-io.ts'
 
 /** How long sockets and first snapshots may take before an account counts as unreadable. */
@@ -14,7 +15,16 @@ export async function withContext(
   const { createContext } = await import('../context.ts')
   const { configFile, insecurePermissions } = io.globals
   const { env, cwd, home } = io
-  const context = await createContext({ command, configFile, insecurePermissions, env, cwd, home })
+  const context = await createContext({
+    command,
+    configFile,
+    insecurePermissions,
+    env,
+    cwd,
+    home,
+    onLog: io.globals.isVerbose ? await loadLogLines(io) : undefined,
+    onLogLost: (folder, error) => io.out.warn(lostLogText(folder, error)),
+  })
   io.attach({
     network: context.config.network,
     scrub: context.scrub,
@@ -32,6 +42,17 @@ export async function withContext(
   } finally {
     context.close()
   }
+}
+
+/** The log as text for a person. */
+async function loadLogLines(io: CommandIo): Promise<(entry: LogEntry) => void> {
+  const { renderLogLine } = await import('../ui/render-log-line.ts')
+  return (entry) => io.out.log(entry.message, renderLogLine(entry))
+}
+
+function lostLogText(folder: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+  return `the log in ${folder} cannot be written${code}: lines of it are lost, everything else goes on`
 }
 
 /** A mistake in what was typed is for whoever typed it. */

@@ -35,7 +35,7 @@ export function createNotifyFacts(sources: FactSources): NotifyFacts {
       return {
         isLive: isLiveState(hedge.state),
         isOpening: isOpening(hedge),
-        isComplete: recordOf(hedge).isFlat,
+        isComplete: recordOf(hedge).isComplete,
       }
     },
     moving() {

@@ -14,6 +14,8 @@ export interface TellingRun {
   readonly journal: () => Promise<Journal>
   readonly logger: () => Promise<Logger>
   readonly egresses: () => Promise<EgressMonitor>
+  /** Takes the secrets out of what is shown. */
+  readonly scrub: (text: string) => string
 }
 
 /** The part of a context that tells. */
@@ -61,8 +63,9 @@ export function createTelling(parts: NoticeParts, run: TellingRun): Telling {
         egresses: run.egresses,
         engine: () => engine,
         onEvent(event) {
+          // The person first: what was said already, `--verbose` does not say again.
+          onEvent({ ...event, message: run.scrub(event.message) })
           noteOwn(event, { journal, logger })
-          onEvent(event)
         },
       })
       return dispatcher

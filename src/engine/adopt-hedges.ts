@@ -11,10 +11,13 @@ import { signedBase } from '../hedge/side.ts'
 import { stopLevels } from '../hedge/stops.ts'
 import { positionIn } from '../hedge/venue-view.ts'
 import type { NewHedge } from '../ports.ts'
-import type { Engine } from './engine-context.ts'
+import { commitThenSend, say } from './commit-then-send.ts'
+import type { Engine, NotedEvent } from './engine-context.ts'
 import type { FoundHedge } from './prepare-adoption.ts'
 import { refuseWatched } from './prepare-adoption.ts'
+import { recordFills } from './record-fills.ts'
 import { ledgerFill } from './settle-orders.ts'
+import { logNote } from './trade-log.ts'
 
 /**
  * Writes found hedges, all or none, and leaves them without an owner: the next command or watch drives them.
@@ -26,9 +29,10 @@ export function adoptHedges(engine: Engine, found: readonly FoundHedge[]): reado
   refuseWatched(engine)
   for (const hedge of found) refuseChanged(engine, hedge)
   const { journal } = engine
-  const adopted = journal.transaction('full', () => {
+  let adopted: readonly Hedge[] = []
+  commitThenSend(engine, 'full', () => {
     const created = journal.createHedges(found.map((hedge) => newHedge(engine, hedge)))
-    return created.map((hedge, at) => writeLife(engine, hedge, found[at]))
+    adopted = created.map((hedge, at) => writeLife(engine, hedge, found[at]))
   })
   journal.releaseHedges(adopted.map(({ hedgeId }) => hedgeId))
   for (const { hedgeId, name } of adopted) {
@@ -76,7 +80,8 @@ function writeLife(engine: Engine, hedge: Hedge, found: FoundHedge | undefined):
   const opened = journal.updateHedge(hedge, {
     openedAtMs: openedAtMs(engine, found) ?? clock.now(),
   })
-  journal.recordFills(
+  recordFills(
+    engine,
     found.legs.flatMap(({ account, fills }) =>
       (fills ?? []).map((fill) =>
         ledgerFill({ accountIndex: account.accountIndex, hedgeId }, fill),
@@ -87,14 +92,14 @@ function writeLife(engine: Engine, hedge: Hedge, found: FoundHedge | undefined):
     found.isEven ? '' : '; its sizes do not add up: it shrinks to what is matched',
     found.hasAllFills ? '' : '; not all of its fills are known: its result is incomplete',
   ]
-  journal.addEvent({
+  const event: NotedEvent = {
     level: found.isEven && found.hasAllFills ? 'info' : 'warning',
     kind: 'hedge_rebuilt',
     message: `${hedgeId} ${hedge.name}: rebuilt from the exchange (${EVIDENCE[found.evidence]})${notes.join('')}`,
-    runId,
     hedgeId,
-    account: undefined,
-  })
+  }
+  journal.addEvent({ ...event, hedgeId, runId, account: undefined })
+  say(engine, () => logNote(engine, event))
   return opened
 }
 

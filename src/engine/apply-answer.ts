@@ -6,12 +6,14 @@ import { isUnsettled } from '../hedge/ledger.ts'
 import type { LedgerOrder } from '../hedge/ledger.ts'
 import { messageOf } from '../errors.ts'
 import type { SendAnswer } from '../ports.ts'
+import { changeOrder } from './change-order.ts'
+import { commitThenSend } from './commit-then-send.ts'
 import type { Engine } from './engine-context.ts'
 import { accountKey } from './waker.ts'
 
 /** Records one answer. Evidence that came first (a fill in a stream) is never undone by a late answer. */
 export function applyAnswer(engine: Engine, orderId: number, answer: SendAnswer): void {
-  engine.journal.transaction('normal', () => {
+  commitThenSend(engine, 'normal', () => {
     const order = engine.journal.order(orderId)
     if (order === undefined || !isUnsettled(order.state) || order.state === 'accepted') return
     const isOnlyUse = order.sends <= 1 && nonceSiblings(engine, order).length === 0
@@ -63,16 +65,15 @@ export function markNonceUsed(
   order: LedgerOrder,
   evidence: { readonly isAccepted: boolean; readonly outcome: string },
 ): void {
-  const { journal, clock } = engine
   const { isAccepted, outcome } = evidence
-  const answeredAtMs = clock.now()
+  const answeredAtMs = engine.clock.now()
   const ownState = order.purpose === 'displace' && isAccepted ? 'done' : 'accepted'
-  journal.updateOrder(order.orderId, { state: ownState, answeredAtMs, outcome })
+  changeOrder(engine, order.orderId, { state: ownState, answeredAtMs, outcome })
   if (isAccepted) endSiblings(engine, order)
   else {
     const siblings = nonceSiblings(engine, order)
     for (const sibling of siblings) {
-      journal.updateOrder(sibling.orderId, { state: 'accepted', answeredAtMs, outcome })
+      changeOrder(engine, sibling.orderId, { state: 'accepted', answeredAtMs, outcome })
     }
     for (const each of [order, ...siblings]) engine.memory.readsDue.add(each.orderId)
   }
@@ -82,7 +83,7 @@ export function markNonceUsed(
 /** At most one transaction of a nonce executes: proof that it was this one is the end of the others. */
 export function endSiblings(engine: Engine, order: LedgerOrder): void {
   for (const sibling of nonceSiblings(engine, order)) {
-    engine.journal.updateOrder(sibling.orderId, {
+    changeOrder(engine, sibling.orderId, {
       state: 'displaced',
       settledAtMs: engine.clock.now(),
       outcome: `its nonce went to order ${order.orderId}`,
@@ -112,9 +113,9 @@ function applyRefusal(engine: Engine, order: LedgerOrder, refusal: RefusalAnswer
     markInDoubt(engine, order, `a copy was refused: ${refusal.message}`)
     return
   }
-  const { journal, clock, memory } = engine
+  const { clock, memory } = engine
   const atMs = clock.now()
-  journal.updateOrder(order.orderId, {
+  changeOrder(engine, order.orderId, {
     state: 'refused',
     answeredAtMs: atMs,
     settledAtMs: atMs,
@@ -132,14 +133,18 @@ function applyRefusal(engine: Engine, order: LedgerOrder, refusal: RefusalAnswer
   if (refusal.isFatal) engine.stopOpening(refusal.code)
 }
 
-/** A close that finds nothing to reduce may well be a success: the next read of the position tells (rule 8). */
+/**
+ * A close that finds nothing to reduce may well be a success: the next read of the position tells (rule 8). So may a
+ * cancel that finds nothing to cancel: the stop has fired, or went with the other one.
+ */
 function levelOf(order: LedgerOrder, refusal: RefusalAnswer): 'info' | 'warning' | 'alert' {
   if (order.isReduceOnly && refusal.code.includes('reduce_only')) return 'info'
+  if (order.purpose === 'cancel' && refusal.code === 'order_not_active') return 'info'
   return refusal.canHeal ? 'warning' : 'alert'
 }
 
 function markInDoubt(engine: Engine, order: LedgerOrder, message: string): void {
-  engine.journal.updateOrder(order.orderId, { state: 'in_doubt', outcome: message })
+  changeOrder(engine, order.orderId, { state: 'in_doubt', outcome: message })
   if (order.state === 'in_doubt') return
   engine.note({
     level: 'warning',
@@ -152,9 +157,9 @@ function markInDoubt(engine: Engine, order: LedgerOrder, message: string): void 
 
 /** A fresh nonce that the venue has already seen: somebody else signs with this key. */
 function refuseForeignNonce(engine: Engine, order: LedgerOrder): void {
-  const { journal, clock, memory } = engine
+  const { clock, memory } = engine
   const atMs = clock.now()
-  journal.updateOrder(order.orderId, {
+  changeOrder(engine, order.orderId, {
     state: 'refused',
     answeredAtMs: atMs,
     settledAtMs: atMs,

@@ -6,6 +6,7 @@ import { isLiveState } from '../hedge/ledger.ts'
 import type { Hedge } from '../hedge/ledger.ts'
 import { ensureNonces, keepLeases } from './connect-accounts.ts'
 import { allEnds } from './all-ends.ts'
+import { askFlat } from './ask-flat.ts'
 import { completeExit } from './complete-exit.ts'
 import { driveHedge } from './drive-hedge.ts'
 import type { Engine } from './engine-context.ts'
@@ -24,7 +25,7 @@ export async function closeHedges(
   hedges: readonly Hedge[],
   options: CloseOptions,
 ): Promise<readonly Hedge[]> {
-  for (const hedge of hedges) engine.journal.requestFlat(hedge.hedgeId, options.cause)
+  for (const hedge of hedges) askFlat(engine, hedge.hedgeId, options.cause)
   const stopRenewing = keepLeases(engine)
   try {
     await ensureNonces(

@@ -14,8 +14,9 @@ export interface AfterCommit {
 }
 
 /**
- * Runs `work` in one transaction, then starts the sends that it recorded, then says what it had to say. When `work`
- * throws, nothing was recorded, nothing is sent and nothing is said. Inside another one it joins that one.
+ * Runs `work` in one transaction, then starts the sends that it recorded, then says what it had to say and what the
+ * sends had to say. When `work` throws, nothing was recorded, nothing is sent and nothing is said. Inside another one it
+ * joins that one.
  * @param durability `full` before exposure is added, `normal` is enough for what only reduces
  */
 export function commitThenSend(
@@ -32,11 +33,12 @@ export function commitThenSend(
   memory.afterCommit = waiting
   try {
     journal.transaction(durability, work)
+    // Nothing is said between two sends: what they have to say joins the rest.
+    for (const send of waiting.sends) send()
   } finally {
     memory.afterCommit = undefined
   }
-  for (const send of waiting.sends) send()
-  for (const say of waiting.words) say()
+  for (const word of waiting.words) say(engine, word)
 }
 
 /** What a part recorded is undone when it throws, and so is what it wanted to send. */
@@ -55,4 +57,28 @@ function joinTurn(waiting: AfterCommit, work: () => void): void {
 export function sendAfterCommit({ memory }: Engine, send: () => void): void {
   if (memory.afterCommit === undefined) send()
   else memory.afterCommit.sends.push(send)
+}
+
+/** Says something once the running turn is committed and has sent everything; at once outside of a turn. */
+export function say({ memory }: Engine, word: () => void): void {
+  const words = memory.afterCommit?.words ?? memory.heldWords
+  if (words === undefined) word()
+  else words.push(word)
+}
+
+/**
+ * Runs work that is made of several commits, and says what all of them have to say at its end: no log line stands
+ * between the orders of two hedges that are closed in the same moment.
+ */
+export function saidLast<T>(engine: Engine, work: () => T): T {
+  const { memory } = engine
+  if (memory.heldWords !== undefined) return work()
+  const held: (() => void)[] = []
+  memory.heldWords = held
+  try {
+    return work()
+  } finally {
+    memory.heldWords = undefined
+    for (const word of held) say(engine, word)
+  }
 }

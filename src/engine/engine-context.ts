@@ -18,9 +18,11 @@ import type {
 } from '../ports.ts'
 import type { BookClaim, HeldBack } from './closing-book.ts'
 import type { AfterCommit } from './commit-then-send.ts'
+import { say } from './commit-then-send.ts'
 import type { Pulse } from './pulse.ts'
 import type { StopsMemory } from './resting-stops.ts'
 import { retryRead } from './retry-read.ts'
+import { logNote } from './trade-log.ts'
 import type { Waker } from './waker.ts'
 import { createWaker } from './waker.ts'
 
@@ -95,6 +97,8 @@ export interface EngineMemory {
   pulse: Pulse | undefined
   /** What waits for the commit of the turn that runs; undefined between turns. */
   afterCommit: AfterCommit | undefined
+  /** What is said at the end of work that is made of several turns; undefined between such works. */
+  heldWords: (() => void)[] | undefined
   /** Stops on the exchange, by open hedge. */
   readonly stops: Map<string, StopsMemory>
   /** The venue's index of the order that a cancellation names, by the cancellation. */
@@ -185,17 +189,15 @@ function venueAheadMs(exchange: Exchange): number {
   return offset.isKnown ? offset.value : 0
 }
 
-/** The journal has it with everything else of the turn; the log and the person hear of it when that is committed. */
+/** The journal has it with everything else of the turn; the person and the log hear of it when that is committed. */
 function note(engine: Engine, event: NotedEvent): void {
   const { level, kind, message, hedgeId, account } = event
-  const { journal, logger, memory, runId } = engine
-  journal.addEvent({ level, kind, message, runId, hedgeId, account })
-  const say = (): void => {
-    logger[level === 'info' ? 'info' : 'warn'](message, { kind, hedgeId, account })
+  engine.journal.addEvent({ level, kind, message, runId: engine.runId, hedgeId, account })
+  say(engine, () => {
+    // The person first: what was said already, `--verbose` does not say again.
     engine.report({ message, hedgeId, level, kind, account })
-  }
-  if (memory.afterCommit === undefined) say()
-  else memory.afterCommit.words.push(say)
+    logNote(engine, event)
+  })
 }
 
 /** Remembers when the signal was given, and wakes the loops. */
@@ -233,6 +235,7 @@ export function createMemory(): EngineMemory {
     driven: new Set(),
     pulse: undefined,
     afterCommit: undefined,
+    heldWords: undefined,
     stops: new Map(),
     cancelTargets: new Map(),
   }

@@ -9,7 +9,7 @@ import type { Hedge } from '../hedge/ledger.ts'
 import { HedgebotError } from '../errors.ts'
 import type { HedgePatch } from '../ports.ts'
 import { noteHeldBack } from './closing-book.ts'
-import { commitThenSend } from './commit-then-send.ts'
+import { commitThenSend, saidLast } from './commit-then-send.ts'
 import type { Engine } from './engine-context.ts'
 import { gatherFacts } from './gather-facts.ts'
 import { isLeaseLost, performActions } from './perform-actions.ts'
@@ -45,6 +45,11 @@ const NO_DECISION: Decision = { actions: [], wakeAtMs: undefined }
  * @throws HedgebotError kind `busy`, code `lease_lost`: somebody else owns it now, and nothing was done
  */
 export function turnHedge(engine: Engine, hedgeId: string, options: TurnOptions): Turn {
+  // What is settled first is said after the orders that follow from it.
+  return saidLast(engine, () => takeTurn(engine, hedgeId, options))
+}
+
+function takeTurn(engine: Engine, hedgeId: string, options: TurnOptions): Turn {
   const before = asked(adoptLanes(engine, hedgeId), options.flatFor)
   const known = engine.journal.ordersOfHedge(hedgeId)
   const orders = settleOrders(engine, known) ? engine.journal.ordersOfHedge(hedgeId) : known

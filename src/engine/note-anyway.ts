@@ -1,4 +1,5 @@
 import type { Engine, NotedEvent } from './engine-context.ts'
+import { logNote } from './trade-log.ts'
 
 /**
  * Notes what went wrong when the journal itself may be what went wrong (a full disk, a file that is gone): then the log
@@ -9,8 +10,8 @@ export function noteAnyway(engine: Engine, event: NotedEvent): void {
     engine.note(event)
   } catch {
     const { kind, message, level, hedgeId, account } = event
-    engine.logger.error(message, { kind, hedgeId, account })
     engine.report({ level, kind, message, hedgeId, account })
+    logNote(engine, event, 'error')
     engine.unrecorded(event)
   }
 }

@@ -12,6 +12,7 @@ import { completeExit } from './complete-exit.ts'
 import type { DriveOptions } from './drive-hedge.ts'
 import { driveHedge } from './drive-hedge.ts'
 import type { Engine } from './engine-context.ts'
+import { logTrade } from './trade-log.ts'
 
 /**
  * Opens planned hedges; accounts and market must be connected. `waitsMs`: how long each has to wait for the venue's
@@ -26,8 +27,16 @@ export async function openHedges(
   const hedges = engine.journal.createHedges(
     plan.map((hedge, at) => newHedge(engine, hedge, waitsMs[at] ?? 0)),
   )
+  for (const hedge of hedges) logPlanned(engine, hedge)
   const waits = new Map(hedges.map(({ hedgeId }, at) => [hedgeId, waitsMs[at] ?? 0]))
   return driveOpening(engine, hedges, waits)
+}
+
+function logPlanned(engine: Engine, { hedgeId, name, symbol, legs }: Hedge): void {
+  const plan = legs.map(
+    ({ account, side, plannedBase }) => `${account} ${side} ${plannedBase.toString()}`,
+  )
+  logTrade(engine, 'hedge planned', { hedgeId, name, market: symbol, legs: plan })
 }
 
 /**

@@ -10,6 +10,7 @@ import type { LegStops } from '../hedge/intent.ts'
 import type { HedgeLeg } from '../hedge/ledger.ts'
 import { closingSide, openingSide } from '../hedge/side.ts'
 import type { HedgePatch, SpendPriority } from '../ports.ts'
+import { changeOrder } from './change-order.ts'
 import { claimBook } from './closing-book.ts'
 import { sendAfterCommit } from './commit-then-send.ts'
 import type { Engine } from './engine-context.ts'
@@ -230,7 +231,7 @@ function cancel(engine: Engine, facts: HedgeFacts, action: ActionOf<'cancel'>): 
 function resend(engine: Engine, orderId: number): void {
   const order = engine.journal.order(orderId)
   if (order === undefined) return
-  const again = engine.journal.updateOrder(orderId, { sends: order.sends + 1 })
+  const again = changeOrder(engine, orderId, { sends: order.sends + 1 })
   // Rule 11: the last part of the bucket is for what closes and protects.
   const priority = isAdding(order.purpose) || order.purpose === 'leverage' ? 'open' : 'close'
   sendAfterCommit(engine, () => void transmit(engine, again, { priority, via: 'rest' }))

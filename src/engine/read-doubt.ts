@@ -10,6 +10,8 @@ import { positionIn } from '../hedge/venue-view.ts'
 import type { AccountLink, SpendPriority } from '../ports.ts'
 import { messageOf } from '../errors.ts'
 import { endSiblings, freeLaneOf, markNonceUsed, nonceSiblings } from './apply-answer.ts'
+import { changeOrder } from './change-order.ts'
+import { commitThenSend } from './commit-then-send.ts'
 import type { Engine } from './engine-context.ts'
 import { accountMarketKey } from './gather-facts.ts'
 import { settle, settleOrders } from './settle-orders.ts'
@@ -23,7 +25,7 @@ export function readNonceOf(engine: Engine, orderId: number): void {
     engine.memory.lastSentAtMs.set(orderId, engine.clock.now())
     const link = engine.link(order.accountIndex)
     const nextNonce = await link.readNextNonce(readPriority(link))
-    engine.journal.transaction('normal', () => applyNonce(engine, orderId, nextNonce))
+    commitThenSend(engine, 'normal', () => applyNonce(engine, orderId, nextNonce))
   })
 }
 
@@ -36,7 +38,7 @@ function applyNonce(engine: Engine, orderId: number, nextNonce: number): void {
   }
   const settledAtMs = engine.clock.now()
   for (const each of [order, ...nonceSiblings(engine, order)]) {
-    engine.journal.updateOrder(each.orderId, {
+    changeOrder(engine, each.orderId, {
       state: 'expired',
       settledAtMs,
       outcome: 'expired unexecuted: the venue has not used its nonce',
@@ -64,7 +66,7 @@ export function readOrderOf(engine: Engine, orderId: number): void {
     }
     if (engine.journal.order(orderId)?.state !== 'accepted') return
     const fact = await link.readTransaction(order.txHash, priority)
-    engine.journal.transaction('normal', () => {
+    commitThenSend(engine, 'normal', () => {
       const now = engine.journal.order(orderId)
       if (now?.state !== 'accepted') return
       if (fact === undefined) settleAbsent(engine, now)
@@ -86,7 +88,7 @@ function settleExecuted(engine: Engine, order: LedgerOrder): void {
 /** The venue does not know the hash: certain only after expiry; then the nonce went elsewhere. */
 function settleAbsent(engine: Engine, order: LedgerOrder): void {
   if (engine.clock.now() < engine.expiryMs(order) + TIMING.expiryGraceMs) return
-  engine.journal.updateOrder(order.orderId, {
+  changeOrder(engine, order.orderId, {
     state: 'expired',
     settledAtMs: engine.clock.now(),
     outcome: 'never executed: the venue does not know the transaction',

@@ -1,10 +1,11 @@
 import type { LedgerFill } from '../hedge/ledger.ts'
 import type { Engine } from './engine-context.ts'
+import { sayFill } from './trade-log.ts'
 
-/** Writes fills, and lets whoever keeps figures of their hedge know that those are old. */
+/** Writes fills, says the new ones, and lets whoever keeps figures of their hedge know that those are old. */
 export function recordFills(engine: Engine, fills: readonly LedgerFill[]): void {
   if (fills.length === 0) return
-  engine.journal.recordFills(fills)
+  for (const fill of engine.journal.recordFills(fills)) sayFill(engine, fill)
   const { fillRevisions } = engine.memory
   for (const hedgeId of new Set(fills.map((fill) => fill.hedgeId))) {
     if (hedgeId !== undefined) fillRevisions.set(hedgeId, fillRevision(engine, hedgeId) + 1)

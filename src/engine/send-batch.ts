@@ -11,8 +11,9 @@ import type { MarketInfo } from '../hedge/market.ts'
 import type { HedgePatch, LaneKey, SendAnswer, SignedTransaction, SpendPriority } from '../ports.ts'
 import { messageOf } from '../errors.ts'
 import { applyAnswer } from './apply-answer.ts'
-import { sendAfterCommit } from './commit-then-send.ts'
+import { commitThenSend, sendAfterCommit } from './commit-then-send.ts'
 import type { Engine } from './engine-context.ts'
+import { sayPrepared, saySent } from './trade-log.ts'
 import { accountKey } from './waker.ts'
 
 /** One transaction to be: who sends it, what it says, and why. */
@@ -45,17 +46,20 @@ export interface Batch {
 export function sendBatch(engine: Engine, batch: Batch): readonly LedgerOrder[] {
   const { hedge, outgoing } = batch
   const startedMs = engine.clock.monotonicMs()
-  const recorded = engine.journal.transaction(batch.durability, () => {
+  const recorded: LedgerOrder[] = []
+  commitThenSend(engine, batch.durability, () => {
     // Also without a change: it proves owner and epoch in the transaction that allots the nonces.
     if (hedge !== undefined) engine.journal.updateHedge(hedge, batch.patch ?? {})
-    return outgoing.map((item) => recordOne(engine, hedge, item))
-  })
-  recorded.forEach((order, at) => {
-    const priority = outgoing[at]?.priority ?? 'close'
-    sendAfterCommit(engine, () => {
-      if (isTooLate(engine, order, startedMs)) dropUnsent(engine, order)
-      else void transmit(engine, order, { priority, via: 'auto' })
-    })
+    for (const item of outgoing) {
+      const order = recordOne(engine, hedge, item)
+      recorded.push(order)
+      const { market, replacesOrderId } = item
+      sayPrepared(engine, order, { symbol: market.symbol, replacesOrderId })
+      sendAfterCommit(engine, () => {
+        if (isTooLate(engine, order, startedMs)) dropUnsent(engine, order)
+        else void transmit(engine, order, { priority: item.priority, via: 'auto' })
+      })
+    }
   })
   return recorded
 }
@@ -88,7 +92,9 @@ export async function transmit(
   const { memory } = engine
   memory.inFlight.add(order.orderId)
   memory.lastSentAtMs.set(order.orderId, engine.clock.now())
-  const answer = await sendOnce(engine, order, options)
+  const answering = sendOnce(engine, order, options)
+  saySent(engine, order, options.via)
+  const answer = await answering
   memory.inFlight.delete(order.orderId)
   recordAnswer(engine, order, answer)
   return answer

@@ -10,6 +10,8 @@ import type { VenueFill, VenueOrder } from '../hedge/venue-view.ts'
 import { positionIn } from '../hedge/venue-view.ts'
 import type { AccountLink, OrderPatch } from '../ports.ts'
 import { endSiblings, markNonceUsed } from './apply-answer.ts'
+import { changeOrder } from './change-order.ts'
+import { commitThenSend } from './commit-then-send.ts'
 import type { Engine } from './engine-context.ts'
 import { recordFills } from './record-fills.ts'
 import { CANCELED, isCancelSeen } from './settle-cancel.ts'
@@ -21,11 +23,11 @@ const FILL_WAIT_MS = 1000
 export function settleOrders(engine: Engine, orders: readonly LedgerOrder[]): boolean {
   const open = orders.filter((order) => isUnsettled(order.state))
   if (open.length === 0) return false
-  return engine.journal.transaction('normal', () => {
-    let hasChanged = false
+  let hasChanged = false
+  commitThenSend(engine, 'normal', () => {
     for (const order of open) hasChanged = settleOne(engine, order) || hasChanged
-    return hasChanged
   })
+  return hasChanged
 }
 
 function settleOne(engine: Engine, order: LedgerOrder): boolean {
@@ -82,7 +84,7 @@ function settleLeverage(engine: Engine, order: LedgerOrder, link: AccountLink): 
 /** Ends an order in the ledger with its outcome. */
 export function settle(engine: Engine, order: LedgerOrder, patch: OrderPatch): boolean {
   const { averagePrice, ...rest } = patch
-  engine.journal.updateOrder(order.orderId, {
+  changeOrder(engine, order.orderId, {
     state: 'done',
     settledAtMs: engine.clock.now(),
     ...rest,

@@ -7,6 +7,7 @@ import { TIMING, pauseOf } from '../hedge/hedge-facts.ts'
 import type { LedgerOrder } from '../hedge/ledger.ts'
 import { pastOnly } from '../hedge/past-time.ts'
 import type { AccountRef } from '../ports.ts'
+import { changeOrder } from './change-order.ts'
 import { keepLeases } from './connect-accounts.ts'
 import type { Engine } from './engine-context.ts'
 import { claimOrFail } from './recover-hedges.ts'
@@ -41,7 +42,7 @@ function nudge(engine: Engine, order: LedgerOrder): void {
   } else if (nowMs > engine.expiryMs(order) + TIMING.expiryGraceMs) {
     readNonceOf(engine, order.orderId)
   } else if (idleMs > pauseOf(TIMING.resendMs, order.sends)) {
-    const again = engine.journal.updateOrder(order.orderId, { sends: order.sends + 1 })
+    const again = changeOrder(engine, order.orderId, { sends: order.sends + 1 })
     void transmit(engine, again, { priority: 'close', via: 'rest' })
   }
 }

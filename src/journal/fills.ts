@@ -23,10 +23,8 @@ interface FillRow {
 export function fillStore(session: Session): Pick<Journal, 'recordFills' | 'fillsOfHedge'> {
   return {
     recordFills: (fills) => {
-      if (fills.length === 0) return
-      session.write(() => {
-        for (const fill of fills) insertFill(session, fill)
-      })
+      if (fills.length === 0) return []
+      return session.write(() => fills.filter((fill) => insertFill(session, fill)))
     },
     fillsOfHedge: (hedgeId) =>
       session.read(() =>
@@ -38,8 +36,9 @@ export function fillStore(session: Session): Pick<Journal, 'recordFills' | 'fill
   }
 }
 
-function insertFill(session: Session, fill: LedgerFill): void {
-  session
+/** False when it was there already. */
+function insertFill(session: Session, fill: LedgerFill): boolean {
+  const { changes } = session
     .sql(
       `INSERT INTO fills (trade_id, account_index, hedge_id, client_order_index, market_index, side,
          base_size, price, fee_usd, realized_pnl_usd, counter_account_index, at_ms)
@@ -60,6 +59,7 @@ function insertFill(session: Session, fill: LedgerFill): void {
       fill.counterAccountIndex,
       wholeMs(fill.atMs),
     )
+  return changes > 0
 }
 
 function toFill(row: FillRow): LedgerFill {

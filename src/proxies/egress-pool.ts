@@ -151,7 +151,10 @@ function change(pool: Pool, name: string, next: EgressHealth): void {
 
 function tell({ options, listeners }: Pool, event: EgressEvent): void {
   const { level, kind, message, egress, account } = event
-  options.logger[level === 'info' ? 'info' : 'warn'](message, { kind, egress, account })
+  // Who listens notes it, and notes are logged.
+  if (listeners.size === 0) {
+    options.logger[level === 'info' ? 'info' : 'warn'](message, { kind, egress, account })
+  }
   for (const listener of listeners) listener(event)
 }
 

@@ -7,6 +7,10 @@ export interface DailyFileOptions {
   readonly directory: string
   readonly keepDays: number
   readonly clock: Clock
+  /** Takes the secrets out: whatever reaches the disk went through it. */
+  readonly scrub: (line: string) => string
+  /** The first line was lost, and why. */
+  readonly onDropped?: ((error: unknown) => void) | undefined
 }
 
 /** A sink for lines that starts a new file every UTC day and deletes the ones that are too old. */
@@ -25,10 +29,13 @@ export function createDailyFile(options: DailyFileOptions): DailyFile {
   let openDay = ''
   let descriptor: number | undefined
   let dropped = 0
+  // A disk that fills up may take a part of a line: the next one begins on a line of its own.
+  let isTorn = false
 
   const close = (): void => {
-    if (descriptor !== undefined) closeSync(descriptor)
+    const closing = descriptor
     descriptor = undefined
+    if (closing !== undefined) closeSync(closing)
   }
 
   const descriptorOf = (day: string): number => {
@@ -44,13 +51,25 @@ export function createDailyFile(options: DailyFileOptions): DailyFile {
   return {
     write: (line) => {
       try {
-        writeWhole(descriptorOf(dayOf(options.clock.now())), line)
-      } catch {
+        const text = options.scrub(line)
+        const into = descriptorOf(dayOf(options.clock.now()))
+        const start = isTorn ? '\n' : ''
+        isTorn = true
+        writeWhole(into, start + text)
+        isTorn = false
+      } catch (error) {
         dropped += 1
+        if (dropped === 1) options.onDropped?.(error)
       }
     },
     droppedLines: () => dropped,
-    close,
+    close() {
+      try {
+        close()
+      } catch {
+        // What was written is written, or was counted.
+      }
+    },
   }
 }
 

@@ -1,8 +1,13 @@
 /**
  * The last line of defence against secrets in logs and messages: whatever was registered is replaced wherever it
- * appears, also in the forms it takes inside JSON, URLs and headers (DEPENDENCIES.md section 1, finding 2).
+ * appears, also in the forms it takes inside JSON, addresses, headers and base64 (DEPENDENCIES.md section 1, finding 2),
+ * and so is what has the shape of a secret.
  * @module
  */
+import { createSecretFinder } from './secret-finder.ts'
+import type { Range, SecretFinder } from './secret-finder.ts'
+import { formsOf } from './secret-forms.ts'
+import { replaceShapes } from './secret-shapes.ts'
 
 /** Knows the secrets and takes them out of text. */
 export interface Redactor {
@@ -11,52 +16,95 @@ export interface Redactor {
    * line without protecting anything that could be guessed anyway.
    */
   registerSecret(text: string): void
-  /** The text with every registered secret, URL login and authorization header value replaced by `***`. */
+  /**
+   * The text with every registered secret, and every login in an address, token, key and authorization header, replaced
+   * by `***`. A transaction hash is none of these and stays.
+   */
   scrub(text: string): string
 }
 
 const MASK = '***'
-const SHORTEST_SECRET = 4
-
-/** Shapes that are secret without being registered. */
-const LOGIN_IN_URL = /(\b[a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@"'\\]{1,512}@/gi
-const AUTHORIZATION = /\b(Basic|Bearer)(\s+)[\w+/=.~:-]{8,}/gi
 
 /** Creates a redactor that knows no secrets yet. */
 export function createRedactor(): Redactor {
   const forms = new Set<string>()
-  let pattern: RegExp | undefined
+  let finders: Finders | undefined
   return {
     registerSecret: (text) => {
-      if (text.length < SHORTEST_SECRET) return
       for (const form of formsOf(text)) forms.add(form)
-      pattern = undefined
+      finders = undefined
     },
     scrub: (text) => {
-      pattern ??= compile(forms)
-      return text
-        .replace(pattern, MASK)
-        .replace(LOGIN_IN_URL, `$1${MASK}@`)
-        .replace(AUTHORIZATION, `$1$2${MASK}`)
+      finders ??= createFinders(forms)
+      const cleaned = replaceAll(text, finders.whole.find(text))
+      return replaceShapes(replaceWrapped(cleaned, finders.wrapped))
     },
   }
 }
 
-/** The ways in which one secret may be written: as it is, inside JSON (also twice), inside a URL, in the other case. */
-function formsOf(text: string): string[] {
-  const base = /^0x[0-9a-f]+$/i.test(text) && text.length > 10 ? text.slice(2) : text
-  const inJson = JSON.stringify(base).slice(1, -1)
-  const inJsonTwice = JSON.stringify(inJson).slice(1, -1)
-  // Through a buffer, since half a surrogate pair cannot be written in a URL.
-  const inUrl = encodeURIComponent(Buffer.from(base).toString())
-  const forms = [base, inJson, inJsonTwice, inUrl]
-  return /^[0-9a-f]{16,}$/i.test(base) ? [...forms, base.toLowerCase(), base.toUpperCase()] : forms
+interface Finders {
+  readonly whole: SecretFinder
+  readonly wrapped: SecretFinder
 }
 
-function compile(forms: ReadonlySet<string>): RegExp {
-  // Longest first, so that a secret that contains another one is replaced as a whole.
-  const sorted = [...forms].sort((a, b) => b.length - a.length)
-  const escaped = sorted.map((form) => form.replace(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`))
-  // An empty class never matches.
-  return new RegExp(escaped.length === 0 ? '[]' : escaped.join('|'), 'g')
+/** The end of a line and the beginning of the next are a short secret by chance. */
+const SHORTEST_WRAPPED = 12
+
+function createFinders(forms: ReadonlySet<string>): Finders {
+  return {
+    whole: createSecretFinder(forms),
+    wrapped: createSecretFinder([...forms].filter(({ length }) => length >= SHORTEST_WRAPPED)),
+  }
+}
+
+function replaceAll(text: string, ranges: readonly Range[]): string {
+  let result = ''
+  let copied = 0
+  for (const { start, end } of ranges) {
+    result += text.slice(copied, start) + MASK
+    copied = end
+  }
+  return copied === 0 ? text : result + text.slice(copied)
+}
+
+/** Where a text was broken into lines for a terminal: inside a long word, or at a space. */
+const JOINTS = ['', ' ']
+const BREAK = /\n[ \t]*/g
+
+/** A secret in a text for a person may have been broken into lines with the rest of it. */
+function replaceWrapped(text: string, finder: SecretFinder): string {
+  const first = text.indexOf('\n')
+  // A line of the log has one at its end.
+  if (first < 0 || first === text.length - 1) return text
+  return JOINTS.reduce((shown, joint) => {
+    const { joined, placeOf } = joinLines(shown, joint)
+    const ranges = finder.find(joined).map(({ start, end }) => ({
+      start: placeOf(start),
+      end: placeOf(end - 1) + 1,
+    }))
+    return replaceAll(shown, ranges)
+  }, text)
+}
+
+/** The text in one line, and where each of its characters came from. */
+function joinLines(
+  text: string,
+  joint: string,
+): { readonly joined: string; placeOf(at: number): number } {
+  const pieces: { readonly at: number; readonly from: number }[] = [{ at: 0, from: 0 }]
+  let joined = ''
+  let copied = 0
+  for (const match of text.matchAll(BREAK)) {
+    joined += text.slice(copied, match.index) + joint
+    copied = match.index + match[0].length
+    pieces.push({ at: joined.length, from: copied })
+  }
+  joined += text.slice(copied)
+  return {
+    joined,
+    placeOf(at) {
+      const piece = pieces.findLast((one) => one.at <= at) ?? { at: 0, from: 0 }
+      return piece.from + at - piece.at
+    },
+  }
 }

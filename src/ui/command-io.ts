@@ -4,7 +4,7 @@
  * @module
  */
 import type { Clock } from '../ports.ts'
-import type { CommandOutput } from './command-output.ts'
+import type { CommandOutput, TextSink } from './command-output.ts'
 import type { InterruptedBy, SignalSource } from './interruption.ts'
 import type { Progress, TerminalStreams } from './progress.ts'
 import type { ScreenParts } from './live/live-screen.ts'
@@ -68,7 +68,7 @@ export interface CommandIo {
    */
   onSecondInterrupt(hook: () => void): void
   /** While something else owns the terminal: texts go to `sink` until the returned function is called. */
-  divert(sink: (text: string) => void): () => void
+  divert(sink: TextSink): () => void
   /** What a live screen stands on; undefined where none can be. */
   readonly screenParts: (() => Promise<ScreenParts>) | undefined
   /** Tells the error handling what it needs to know. */
@@ -91,8 +91,10 @@ export interface CliIo {
   readonly home?: string
   readonly clock?: Clock
   readonly signals?: SignalSource
-  /** Errors that nobody caught. Returns the unsubscriber. */
-  readonly onUncaught?: (listener: (error: unknown) => void) => () => void
+  /** Errors that nobody caught. Returns the unsubscriber; what comes later is printed through `scrub`. */
+  readonly onUncaught?: (
+    listener: (error: unknown) => void,
+  ) => (scrub: (text: string) => string) => void
   /** Ends the process at once: for a second Ctrl-C, and when a bug keeps a command from ending. */
   readonly exit?: (code: number) => void
 }

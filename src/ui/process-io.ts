@@ -34,21 +34,19 @@ export function createProcessIo(options: { readonly exit: (code: number) => void
  * One handler for as long as the process lives. Between commands what nobody caught is still a bug; Node's own exit code
  * for it would mean "refused, nothing was changed".
  */
-function listenForUncaught(
-  exit: (code: number) => void,
-): (listener: (error: unknown) => void) => () => void {
-  const sayAndEnd = (error: unknown): void => {
+function listenForUncaught(exit: (code: number) => void): NonNullable<CliIo['onUncaught']> {
+  const sayAndEnd = (error: unknown, scrub: (text: string) => string = String): void => {
     const view = describeError(error)
-    process.stderr.write(`${renderError(view)}\n${view.stack ?? ''}\n`)
+    process.stderr.write(scrub(`${renderError(view)}\n${view.stack ?? ''}\n`))
     exit(EXIT.bug)
   }
-  let current = sayAndEnd
+  let current = (error: unknown): void => sayAndEnd(error)
   process.on('uncaughtException', (error) => current(error))
   process.on('unhandledRejection', (reason) => current(reason))
   return (listener) => {
     current = listener
-    return () => {
-      current = sayAndEnd
+    return (scrub) => {
+      current = (error) => sayAndEnd(error, scrub)
     }
   }
 }

@@ -49,7 +49,7 @@ async function runGuarded(session: CommandSession, options: RunCommandOptions): 
     return hasCrashed && exit !== EXIT.exposed ? EXIT.bug : exit
   } finally {
     stopWaiting?.()
-    unsubscribe?.()
+    unsubscribe?.((text) => session.facts().scrub?.(text) ?? text)
   }
 }
 

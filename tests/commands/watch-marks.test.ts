@@ -45,10 +45,10 @@ describe('limits that need a watch', () => {
   const noteOf = (risk: object, owner?: Owner): string => {
     const notes: string[] = []
     const silent = () => {}
-    const out = { line: silent, json: silent, warn: silent, detail: silent }
+    const out = { line: silent, json: silent, warn: silent, detail: silent, log: silent }
     const riskPolicy = { ...OFF, ...risk } as LoadedConfig['riskPolicy']
     noteUnwatched(
-      { out: { ...out, note: (text) => notes.push(text) } },
+      { out: { ...out, markSaid: silent, note: (text) => notes.push(text) } },
       { riskPolicy },
       () => owner,
     )

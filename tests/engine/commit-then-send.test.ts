@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { commitThenSend, sendAfterCommit } from '../../src/engine/commit-then-send.ts'
+import {
+  commitThenSend,
+  saidLast,
+  say,
+  sendAfterCommit,
+} from '../../src/engine/commit-then-send.ts'
 import type { AfterCommit } from '../../src/engine/commit-then-send.ts'
 import type { Engine } from '../../src/engine/engine-context.ts'
 
@@ -7,7 +12,10 @@ import type { Engine } from '../../src/engine/engine-context.ts'
 function createStory(options: { readonly failsToCommit?: boolean } = {}) {
   const story: string[] = []
   let depth = 0
-  const memory: { afterCommit: AfterCommit | undefined } = { afterCommit: undefined }
+  const memory: { afterCommit: AfterCommit | undefined; heldWords: (() => void)[] | undefined } = {
+    afterCommit: undefined,
+    heldWords: undefined,
+  }
   const journal = {
     transaction(durability: string, work: () => void) {
       depth += 1
@@ -22,8 +30,8 @@ function createStory(options: { readonly failsToCommit?: boolean } = {}) {
   }
   const engine = { memory, journal } as unknown as Engine
   const send = (name: string) => sendAfterCommit(engine, () => story.push(`send ${name}`))
-  const say = (name: string) => memory.afterCommit?.words.push(() => story.push(`say ${name}`))
-  return { engine, story, send, say }
+  const word = (name: string) => say(engine, () => story.push(`say ${name}`))
+  return { engine, story, send, say: word }
 }
 
 describe('a turn', () => {
@@ -73,5 +81,56 @@ describe('a turn', () => {
       send('h3')
     })
     expect(story).toEqual(['commit normal', 'send h1', 'send h3'])
+  })
+
+  it('says nothing between two sends, whatever they have to say', () => {
+    const { engine, story, say: word } = createStory()
+    commitThenSend(engine, 'normal', () => {
+      word('closing')
+      for (const leg of ['long', 'short']) {
+        sendAfterCommit(engine, () => {
+          story.push(`send ${leg}`)
+          word(`${leg} is sent`)
+        })
+      }
+    })
+    expect(story).toEqual([
+      'commit normal',
+      'send long',
+      'send short',
+      'say closing',
+      'say long is sent',
+      'say short is sent',
+    ])
+    word('later')
+    expect(story.at(-1)).toBe('say later')
+  })
+})
+
+describe('several turns at once', () => {
+  it('send what each has to send, and say everything at the end, also when one fails', () => {
+    const { engine, story, send, say: word } = createStory()
+    const work = () =>
+      saidLast(engine, () => {
+        for (const name of ['h1', 'h2']) {
+          commitThenSend(engine, 'normal', () => {
+            word(name)
+            send(name)
+          })
+        }
+        commitThenSend(engine, 'normal', () => {
+          word('h3')
+          throw new Error('the disk is full')
+        })
+      })
+    expect(work).toThrow('the disk is full')
+    expect(story).toEqual([
+      'commit normal',
+      'send h1',
+      'commit normal',
+      'send h2',
+      'say h1',
+      'say h2',
+    ])
   })
 })

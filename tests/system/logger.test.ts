@@ -1,10 +1,20 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Clock } from '../../src/ports.ts'
 import { createLogger } from '../../src/system/logger.ts'
-import type { FileLogger } from '../../src/system/logger.ts'
+import type { FileLogger, LogEntry, LoggerOptions } from '../../src/system/logger.ts'
 import { createRedactor } from '../../src/system/redactor.ts'
 import type { Redactor } from '../../src/system/redactor.ts'
 
@@ -24,12 +34,19 @@ function newFolder(): string {
   return folder
 }
 
-function createBench(keepDays = 3, level: 'debug' | 'info' = 'info'): Bench {
+function createBench(keepDays = 3, more: Partial<LoggerOptions> = {}): Bench {
   const directory = join(newFolder(), 'logs')
   let nowMs = Date.UTC(2026, 10, 22, 12)
   const clock: Pick<Clock, 'now'> = { now: () => nowMs }
   const redactor = createRedactor()
-  const log = createLogger({ directory, level, keepDays, clock: clock as Clock, redactor })
+  const log = createLogger({
+    directory,
+    level: 'info',
+    keepDays,
+    clock: clock as Clock,
+    redactor,
+    ...more,
+  })
   const lines = (): Record<string, unknown>[] =>
     readdirSync(directory)
       .sort()
@@ -115,19 +132,21 @@ describe('the log', () => {
     })
   })
 
-  it('counts what it cannot write and never throws', () => {
+  it('counts what it cannot write, tells of the first, and never throws', () => {
     const folder = newFolder()
     writeFileSync(join(folder, 'logs'), 'a file where the folder should be')
-    const clock: Pick<Clock, 'now'> = { now: () => 0 }
-    const log = createLogger({
+    const lost: unknown[] = []
+    const { log } = createBench(1, {
       directory: join(folder, 'logs'),
-      level: 'info',
-      keepDays: 1,
-      clock: clock as Clock,
-      redactor: createRedactor(),
+      onDropped(error) {
+        lost.push(error)
+        throw new Error('whoever is told fails too')
+      },
     })
     expect(() => log.error('lost')).not.toThrow()
-    expect(log.droppedLines()).toBe(1)
+    log.error('lost too')
+    expect(log.droppedLines()).toBe(2)
+    expect(lost).toEqual([expect.objectContaining({ code: 'EEXIST' })])
   })
 
   it('goes on after it was closed', () => {
@@ -136,5 +155,81 @@ describe('the log', () => {
     log.close()
     log.info('two')
     expect(lines().map(({ msg }) => msg)).toEqual(['one', 'two'])
+  })
+
+  it('separates trade, error and the rest by a field', () => {
+    const { log, lines } = createBench()
+    log.info('order sent', { log: 'trade', hedgeId: 'h3' })
+    log.warn('h3: it is naked', { log: 'trade', hedgeId: 'h3' })
+    log.info('a message was sent')
+    log.warn('a read failed', { log: 'app' })
+    log.error('a bug in hedgebot', { log: 'anything' })
+    expect(lines().map((line) => [line['log'], line['level'], line['hedgeId']])).toEqual([
+      ['trade', 'info', 'h3'],
+      ['trade', 'warn', 'h3'],
+      ['app', 'info', undefined],
+      ['error', 'warn', undefined],
+      ['error', 'error', undefined],
+    ])
+  })
+
+  it('keeps trade lines at every level, and nothing else below it', () => {
+    const { log, lines } = createBench(3, { level: 'error' })
+    log.info('order sent', { log: 'trade' })
+    log.debug('rehearsed')
+    log.warn('a read failed')
+    log.error('the journal is full')
+    expect(lines().map(({ msg }) => msg)).toEqual(['order sent', 'the journal is full'])
+  })
+
+  it('tells who listens from info up, whatever the file takes, and survives a listener that throws', () => {
+    const heard: LogEntry[] = []
+    const { log, lines } = createBench(3, {
+      level: 'error',
+      onEntry(entry) {
+        heard.push(entry)
+        throw new Error('no')
+      },
+    })
+    log.debug('nobody hears it')
+    log.info('a message was sent', { channel: 'email', token: 'abc' })
+    log.error('lost')
+    expect(lines().map(({ msg }) => msg)).toEqual(['lost'])
+    expect(heard.map(({ message }) => message)).toEqual(['a message was sent', 'lost'])
+    expect(heard[0]).toEqual({
+      atMs: Date.UTC(2026, 10, 22, 12),
+      level: 'info',
+      log: 'app',
+      message: 'a message was sent',
+      fields: { channel: 'email', token: '***' },
+    })
+  })
+
+  it('cuts what is too long for a line, and takes a secret out that was cut with it', () => {
+    const { log, redactor, directory } = createBench()
+    const secret = 'a secret of some length'
+    redactor.registerSecret(secret)
+    const text = `${'x'.repeat(4_086)}${secret}${'y'.repeat(10_000_000)}`
+    log.info(text, { text, list: Array.from({ length: 100_000 }, () => text) })
+    const [name = ''] = readdirSync(directory)
+    const written = readFileSync(join(directory, name), 'utf8')
+    expect(written.length).toBeLessThan(60_000)
+    expect(written).not.toContain(secret.slice(0, 8))
+    expect(written).toContain('x***... (10004109 characters)')
+  })
+
+  it('begins a line of its own after one of which the disk may have taken a part', () => {
+    const { log, directory, lines } = createBench()
+    const file = join(directory, 'hedgebot-2026-11-22.log')
+    mkdirSync(directory)
+    symlinkSync('/dev/full', file)
+    log.info('one')
+    expect(log.droppedLines()).toBe(1)
+    log.close()
+    unlinkSync(file)
+    log.info('two')
+    log.info('three')
+    expect(readFileSync(file, 'utf8')).toMatch(/^\n\{.*\n\{.*\n$/)
+    expect(lines().map(({ msg }) => msg)).toEqual(['two', 'three'])
   })
 })

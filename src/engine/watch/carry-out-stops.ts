@@ -8,7 +8,7 @@ import type { StopHedge } from '../../hedge/stop-snapshot.ts'
 import type { StopCause, StopVerdict } from '../../hedge/stop-verdict.ts'
 import { isLiveState } from '../../hedge/ledger.ts'
 import type { EventLevel } from '../../ports.ts'
-import { commitThenSend } from '../commit-then-send.ts'
+import { commitThenSend, saidLast } from '../commit-then-send.ts'
 import type { Engine } from '../engine-context.ts'
 import { closingTurn } from '../hedge-turn.ts'
 
@@ -44,6 +44,10 @@ export interface StopOrders {
  * hedges that it was about.
  */
 export function carryOutStops(engine: Engine, orders: StopOrders): readonly string[] {
+  return saidLast(engine, () => closeAll(engine, orders))
+}
+
+function closeAll(engine: Engine, orders: StopOrders): readonly string[] {
   const closings = closingsOf(orders.verdicts, orders.hedges)
   for (let at = 0; at < closings.length; at += HEDGES_A_COMMIT) {
     const chunk = closings.slice(at, at + HEDGES_A_COMMIT)

@@ -1,4 +1,5 @@
 import type { Hedge } from '../../hedge/ledger.ts'
+import { askFlat } from '../ask-flat.ts'
 import type { Engine } from '../engine-context.ts'
 import type { AlertBoard } from './alert-board.ts'
 import type { Driver } from './drive-followed.ts'
@@ -42,7 +43,7 @@ export function lookAtFatal(
   driver.hurry()
   for (const { hedgeId, target } of hedges) {
     if (target === 'flat') continue
-    engine.journal.requestFlat(hedgeId, 'fatal')
+    askFlat(engine, hedgeId, 'fatal')
     engine.waker.wake(hedgeId)
   }
 }

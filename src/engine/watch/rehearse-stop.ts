@@ -84,7 +84,8 @@ function verdictOn(hedgeId: string): StopVerdict {
 /** The engine with another journal, a memory of its own and no way out. */
 function onStage(engine: Engine, { journal }: JournalStage, onSend: () => void): Engine {
   const complain: Logger['warn'] = (message, fields) => {
-    engine.logger.debug(`in a rehearsed stop: ${message}`, fields)
+    // Nothing was traded.
+    engine.logger.debug(`in a rehearsed stop: ${message}`, { ...fields, log: undefined })
   }
   return {
     ...engine,

@@ -6,6 +6,7 @@
 import type { Hedge } from '../../hedge/ledger.ts'
 import { isLiveState } from '../../hedge/ledger.ts'
 import type { StaleAlert } from '../../hedge/stop-verdict.ts'
+import { askFlat } from '../ask-flat.ts'
 import { connectAccounts, connectMarket, ensureNonces, keepLeases } from '../connect-accounts.ts'
 import type { Engine } from '../engine-context.ts'
 import { requireHedge } from '../hedge-turn.ts'
@@ -211,7 +212,7 @@ function noteUnseen({ alerts, followed }: Parts, stale: readonly StaleAlert[]): 
 }
 
 function requestClose({ engine, followed, refresh }: Parts, hedgeId: string): void {
-  engine.journal.requestFlat(hedgeId, 'user')
+  askFlat(engine, hedgeId, 'user')
   const hedge = engine.journal.hedge(hedgeId)
   if (hedge !== undefined && followed.get(hedgeId) !== undefined) refresh(hedge)
   engine.waker.wake(hedgeId)
