@@ -6,9 +6,11 @@
 import type { Dec } from '../hedge/decimal.ts'
 import { sumDec, sumKnown } from '../hedge/decimal.ts'
 import type { Hedge, HedgeLeg, HedgeState, LedgerFill, LedgerOrder } from '../hedge/ledger.ts'
+import { isLiveState } from '../hedge/ledger.ts'
 import { averagePrice } from '../hedge/measure-fills.ts'
 import type { Side } from '../hedge/side.ts'
 import { openingSide } from '../hedge/side.ts'
+import { isWhole } from './complete-fills.ts'
 import type { Engine } from './engine-context.ts'
 import { ledgerFigures } from './ledger-figures.ts'
 
@@ -47,6 +49,7 @@ export interface TradeRecord {
   readonly openingGapMs: number | undefined
   readonly closingGapMs: number | undefined
   readonly nakedMs: number
+  /** Undefined as well when a round that is over lacks fills: a part of a result is none. */
   readonly realizedPnlUsd: Dec | undefined
   readonly feesUsd: Dec
   /** Realised less fees; funding is not among the journal's figures. */
@@ -54,8 +57,8 @@ export interface TradeRecord {
   readonly slippageUsd: Dec | undefined
   readonly fills: number
   readonly ownFills: number
-  /** The fills that are known leave nothing open. */
-  readonly isFlat: boolean
+  /** Everything that was traded in a round that is over is known; false while it lives. */
+  readonly isComplete: boolean
 }
 
 /** Reads the record of a hedge. */
@@ -67,10 +70,12 @@ export function tradeRecord(
   const orders = engine.journal.ordersOfHedge(hedge.hedgeId)
   const legs = hedge.legs.map((leg) => {
     const own = fills.filter(({ accountIndex }) => accountIndex === leg.accountIndex)
-    const { signedBase, realizedPnlUsd } = figures.get(leg.accountIndex) ?? {}
-    return tradeLeg(leg, { own, orders, signedBase, realizedPnlUsd })
+    return tradeLeg(leg, { own, orders, ...figures.get(leg.accountIndex) })
   })
-  const realizedPnlUsd = sumKnown(legs.map((leg) => leg.realizedPnlUsd))
+  const isOver = !isLiveState(hedge.state)
+  const isComplete = isOver && isWhole(engine, hedge)
+  const realizedPnlUsd =
+    isOver && !isComplete ? undefined : sumKnown(legs.map((leg) => leg.realizedPnlUsd))
   const feesUsd = sumDec(legs.map((leg) => leg.feesUsd))
   return {
     hedgeId: hedge.hedgeId,
@@ -93,7 +98,7 @@ export function tradeRecord(
     slippageUsd: sumKnown(legs.map((leg) => leg.slippageUsd)),
     fills: fills.length,
     ownFills: measured.ownCounterFillCount,
-    isFlat: legs.every(({ openBase }) => openBase.isZero()),
+    isComplete,
   }
 }
 
@@ -102,8 +107,8 @@ function tradeLeg(
   known: {
     readonly own: readonly LedgerFill[]
     readonly orders: readonly LedgerOrder[]
-    readonly signedBase: Dec | undefined
-    readonly realizedPnlUsd: Dec | undefined
+    readonly signedBase?: Dec | undefined
+    readonly realizedPnlUsd?: Dec | undefined
   },
 ): TradeLeg {
   const { own, orders, signedBase, realizedPnlUsd } = known

@@ -28,7 +28,7 @@ describe('the record of a round', () => {
     const mark = markOf(at)
     const { bot } = await openAndWatch(at)
     const record = recordOf(bot)
-    expect(record).toMatchObject({ state: 'open', fills: 2, ownFills: 0, isFlat: false })
+    expect(record).toMatchObject({ state: 'open', fills: 2, ownFills: 0, isComplete: false })
     for (const leg of record.legs) {
       const above = leg.averageEntryPrice?.minus(mark).times(leg.openedBase) ?? new Dec(NaN)
       expect(leg.slippageUsd?.toFixed()).toBe(
@@ -48,13 +48,39 @@ describe('the record of a round', () => {
     await timeUntilFlat(at)
     await at.world.clock.advance(10_000)
     const record = recordOf(bot)
-    expect(record).toMatchObject({ state: 'closed', cause: 'stop_loss', isFlat: true, fills: 4 })
+    expect(record).toMatchObject({
+      state: 'closed',
+      cause: 'stop_loss',
+      isComplete: true,
+      fills: 4,
+    })
     const [long, short] = record.legs
     expect(long?.realizedPnlUsd?.lt(-4)).toBe(true)
     expect(short?.realizedPnlUsd?.gt(4)).toBe(true)
     const realized = long?.realizedPnlUsd?.plus(short?.realizedPnlUsd ?? 0)
     expect(record.netUsd?.toFixed()).toBe(realized?.minus(record.feesUsd).toFixed())
     expect(record.slippageUsd?.gt(0)).toBe(true)
+  })
+
+  it('that is over and lacks fills has no result: a part of one is none', async () => {
+    const at = build({ accounts: 2, exchangeStops: false })
+    const { bot } = await openAndWatch(at)
+    moveUsd(at, -550)
+    await timeUntilFlat(at)
+    await at.world.clock.advance(10_000)
+    const { journal } = bot.engine
+    const lost = journal.fillsOfHedge('h1').at(-1)
+    const lacking = {
+      ...journal,
+      fillsOfHedge: (hedgeId: string) =>
+        journal.fillsOfHedge(hedgeId).filter(({ tradeId }) => tradeId !== lost?.tradeId),
+    }
+    const hedge = journal.hedge('h1')
+    if (hedge === undefined) throw new Error('no h1')
+    const record = tradeRecord({ ...bot.engine, journal: lacking }, hedge)
+    expect(record).toMatchObject({ fills: 3, isComplete: false })
+    expect(record.realizedPnlUsd).toBeUndefined()
+    expect(record.netUsd).toBeUndefined()
   })
 
   it('has no slippage where somebody else traded: there is nothing to compare with', async () => {
@@ -66,6 +92,6 @@ describe('the record of a round', () => {
     const record = recordOf(bot)
     expect(record.cause).toBe('leg_vanished')
     expect(record.slippageUsd).toBeUndefined()
-    expect(record.isFlat).toBe(true)
+    expect(record.isComplete).toBe(true)
   })
 })

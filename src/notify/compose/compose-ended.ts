@@ -80,7 +80,7 @@ function adviceBlocks(records: readonly TradeRecord[]): readonly Block[] {
 }
 
 function endedTitle(records: readonly TradeRecord[]): string {
-  const net = `net ${formatGainUsd(netOf(records))} USD`
+  const net = netWords(records)
   const causes = [...new Set(records.map(({ cause }) => causeText(cause)))]
   const why = firstOf(causes, 2).join(', ')
   const [only] = records
@@ -89,6 +89,12 @@ function endedTitle(records: readonly TradeRecord[]): string {
       ? `${nameOf(only)} closed`
       : `${countOf(records.length, 'hedge')} closed`
   return `${what}, ${net}: ${why}`
+}
+
+/** A subject with a wrong figure is worse than one without. */
+function netWords(records: readonly TradeRecord[]): string {
+  const net = netOf(records)
+  return net === undefined ? 'result not known yet' : `net ${formatGainUsd(net)} USD`
 }
 
 function netOf(records: readonly TradeRecord[]): Dec | undefined {
@@ -152,7 +158,7 @@ function endedDetail(record: TradeRecord, hasReason: boolean): readonly Block[] 
 
 /** A result that lacks fills must not look like one. */
 function incompleteBlocks(record: TradeRecord): readonly Block[] {
-  if (record.isFlat) return []
+  if (record.isComplete) return []
   return [
     {
       kind: 'text',

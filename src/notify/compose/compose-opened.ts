@@ -37,7 +37,7 @@ function openedTitle(opened: readonly TradeRecord[], aborted: readonly TradeReco
     const [first] = aborted
     const what =
       aborted.length === 1 && first !== undefined ? nameOf(first) : countOf(aborted.length, 'hedge')
-    return `${what} not opened`
+    return `nothing, ${what} not opened`
   }
   if (opened.length > 1) {
     return `${countOf(opened.length, 'hedge')} in ${marketsOf(opened)}${rest}`

@@ -81,9 +81,13 @@ describe('an end', () => {
   })
 
   it('whose fills are not all known never looks like a result', () => {
-    const record = sampleRecord(1, { isFlat: false, realizedPnlUsd: undefined, netUsd: undefined })
+    const record = sampleRecord(1, {
+      isComplete: false,
+      realizedPnlUsd: undefined,
+      netUsd: undefined,
+    })
     const text = mail(composeEnded(CONTEXT, [record])[0])
-    expect(text).toContain('net ? USD')
+    expect(text).toContain('closed, result not known yet: ')
     expect(text).toContain('figures are incomplete')
   })
 

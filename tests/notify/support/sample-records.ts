@@ -47,7 +47,7 @@ export function sampleRecord(number = 1, rest: Partial<TradeRecord> = {}): Trade
     slippageUsd: new Dec('0.024'),
     fills: 4,
     ownFills: 0,
-    isFlat: true,
+    isComplete: true,
     ...rest,
   }
 }
@@ -60,7 +60,7 @@ export function openedRecord(number = 1, rest: Partial<TradeRecord> = {}): Trade
     cause: undefined,
     closedAtMs: undefined,
     closingGapMs: undefined,
-    isFlat: false,
+    isComplete: false,
     fills: 2,
     ...rest,
   })
