@@ -188,7 +188,7 @@ function checkProxies(accounts: readonly AccountView[], root: unknown, findings:
     const meant = suggest(proxy, names)
     findings.error(['api_credentials', index, 'proxy'], {
       code: 'unknown_proxy',
-      message: `${label}: ${shorten(proxy, '"')} is not in proxy_pool, allowed: ${[...names, 'direct'].join(', ')}`,
+      message: `${label}: ${shorten(proxy, '"')} is not in proxy_pool, allowed: ${[...names, 'direct'].map((name) => shorten(name)).join(', ')}`,
       hint: meant === undefined ? 'add it to proxy_pool' : `did you mean ${meant}?`,
     })
   }

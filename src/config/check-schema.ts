@@ -49,10 +49,12 @@ function reportIssue(issue: core.$ZodIssue, root: unknown, findings: Findings): 
 function reportUnknownKey(path: TreePath, key: string, findings: Findings): void {
   const place = templateOf(path)
   const allowed = listKeysAt(place)
+  // A file that is something else has thousands; nobody looks at what each of them may have meant.
+  const isWorthHint = findings.points.length < 1_000
   findings.error([...path, key], {
     code: 'unknown_key',
     message: `unknown key ${shorten(key, '"')}, allowed here: ${allowed.join(', ')}`,
-    hint: hintFor(key, allowed),
+    hint: isWorthHint ? hintFor(key, allowed) : undefined,
     target: 'key',
   })
 }

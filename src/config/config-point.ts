@@ -47,6 +47,24 @@ export function sortConfigPoints(points: readonly ConfigPoint[]): ConfigPoint[] 
   )
 }
 
+/** More at once help nobody: a file of a megabyte can have 100,000 mistakes. */
+const MOST_POINTS = 200
+
+/** The first findings of a sorted list, and one more that counts the rest. */
+export function boundConfigPoints(points: readonly ConfigPoint[]): readonly ConfigPoint[] {
+  const next = points[MOST_POINTS]
+  if (next === undefined) return points
+  const rest: ConfigPoint = {
+    ...next,
+    level: 'error',
+    code: 'too_many_problems',
+    path: '',
+    message: `and ${points.length - MOST_POINTS} more problems from here on`,
+    hint: undefined,
+  }
+  return [...points.slice(0, MOST_POINTS), rest]
+}
+
 function describeErrors(file: string, errors: readonly ConfigPoint[]): string {
   const title = errors.length === 1 ? 'one problem' : `${errors.length} problems`
   return [`${title} in ${file}`, ...errors.map(renderConfigPoint)].join('\n')

@@ -1,4 +1,5 @@
 import { HedgebotError } from '../errors.ts'
+import { shorten } from './yaml-number.ts'
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -31,7 +32,7 @@ export function parseDurationMs(text: string): number | undefined {
 export function requireDurationMs(option: 'timeout' | 'for', text: string): number {
   const durationMs = parseDurationMs(text)
   if (durationMs !== undefined && durationMs > 0) return durationMs
-  throw new HedgebotError('usage', `--${option} "${text}" is not a duration`, {
+  throw new HedgebotError('usage', `--${option} ${shorten(text, '"')} is not a duration`, {
     code: `${option}_invalid`,
     hint: 'write a number with its unit, such as 90s, 5m or 1h30m',
   })

@@ -4,11 +4,13 @@ import { HedgebotError } from '../errors.ts'
 import { checkAccounts } from './account-rules.ts'
 import { buildConfig } from './build-config.ts'
 import { checkSchema } from './check-schema.ts'
-import { ConfigError, sortConfigPoints } from './config-point.ts'
+import { ConfigError, boundConfigPoints, sortConfigPoints } from './config-point.ts'
 import { checkFilePermissions } from './file-permissions.ts'
 import { createFindings } from './findings.ts'
 import { checkGroups } from './group-rules.ts'
+import { hideSecrets } from './hide-secrets.ts'
 import type { LoadedConfig } from './loaded-config.ts'
+import { readAtMost } from './read-at-most.ts'
 import { readSecrets } from './read-secrets.ts'
 import { checkNotification } from './notification-rules.ts'
 import { checkStructure } from './structure-rules.ts'
@@ -35,7 +37,8 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   const { text, mode } = await readConfigFile(file)
   const tree = parseYamlTree(text)
   const findings = createFindings(file, tree)
-  if (!tree.isReadable) throw new ConfigError(file, sortConfigPoints(findings.points))
+  if (!tree.isReadable)
+    throw new ConfigError(file, boundConfigPoints(sortConfigPoints(findings.points)))
 
   const root = tree.value
   const secrets = await readSecrets(root, { file, env, insecurePermissions, findings })
@@ -46,21 +49,22 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   checkNotification(root, secrets, findings)
   checkFilePermissions({ file, mode, root, secrets, insecurePermissions }, findings)
 
-  const points = sortConfigPoints(findings.points)
+  const points = sortConfigPoints(hideSecrets(findings.points, secrets))
   if (checked === undefined || points.some((point) => point.level === 'error')) {
-    throw new ConfigError(file, points)
+    throw new ConfigError(file, boundConfigPoints(points))
   }
   return buildConfig(checked, { file: resolve(file), env, secrets, warnings: points })
 }
 
-async function readConfigFile(file: string): Promise<{ text: string; mode: number }> {
+/** The text of a configuration and the mode of its file. */
+export async function readConfigFile(file: string): Promise<{ text: string; mode: number }> {
   try {
     // One handle: the permissions are those of the bytes that are read.
     const handle = await open(file, 'r')
     try {
-      const { mode, size } = await handle.stat()
-      if (size > LARGEST_FILE_BYTES) throw unreadable(file, 'is too large for a configuration')
-      const bytes = await handle.readFile()
+      const { mode } = await handle.stat()
+      const bytes = await readAtMost(handle, LARGEST_FILE_BYTES)
+      if (bytes === undefined) throw unreadable(file, 'is too large for a configuration')
       return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), mode }
     } finally {
       await handle.close()

@@ -51,7 +51,7 @@ function checkChannelProxies(root: unknown, findings: Findings): void {
     const meant = suggest(proxy, names)
     findings.error(path, {
       code: 'unknown_proxy',
-      message: `${shorten(proxy, '"')} is not in proxy_pool, allowed: ${[...names, 'direct'].join(', ')}`,
+      message: `${shorten(proxy, '"')} is not in proxy_pool, allowed: ${[...names, 'direct'].map((name) => shorten(name)).join(', ')}`,
       hint: meant === undefined ? 'add it to proxy_pool' : `did you mean ${meant}?`,
     })
   }

@@ -3,13 +3,15 @@
  * @module
  */
 
-import { readFile, stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { HedgebotError } from '../errors.ts'
 import type { Findings } from './findings.ts'
+import { readAtMost } from './read-at-most.ts'
 import { createSecret } from './secret.ts'
 import type { Secret } from './secret.ts'
 import { expandHome } from './state-dir.ts'
+import { looksSecret } from './yaml-number.ts'
 import { listAt, renderPath, textAt, valueAt } from './yaml-tree.ts'
 import type { TreePath } from './yaml-tree.ts'
 
@@ -106,9 +108,14 @@ function fromEnv(written: string, { env }: SecretContext): { readonly text: stri
   if (text !== undefined && text !== '') return { text }
   return {
     code: 'secret_unavailable',
-    message: `the environment variable ${name} is ${text === undefined ? 'not set' : 'empty'}`,
+    message: `the environment variable ${shownName(name)} is ${text === undefined ? 'not set' : 'empty'}`,
     hint: `set it in the environment that starts hedgebot (for cron and systemd: in their own files)`,
   }
+}
+
+/** Who writes `env:` before the secret itself must not read it in the message. */
+function shownName(name: string): string {
+  return looksSecret(name) ? `"a text of ${name.length} characters"` : name
 }
 
 async function fromFile(
@@ -119,24 +126,35 @@ async function fromFile(
   const target = resolve(dirname(context.file), expandHome(name, context.env))
   const fail = (problem: string, hint: string): Failure => ({
     code: 'secret_unavailable',
-    message: `the file ${target} ${problem}`,
+    // Not from the configuration alone: the folder is known, the name may be the secret itself.
+    message: `the file ${looksSecret(name) ? shownName(name) : target} ${problem}`,
     hint,
   })
   const hint = 'the path is relative to the configuration file'
   try {
-    const { mode, size } = await stat(target)
-    if (size > LARGEST_SECRET_BYTES) return fail('is too large for a secret', hint)
+    const { mode } = await stat(target)
     if ((mode & READABLE_BY_OTHERS) !== 0) {
       const refusal = fail('can be read by others', `chmod 600 ${target}`)
       if (!context.insecurePermissions) return { ...refusal, code: 'insecure_permissions' }
       context.findings.warn(path, { ...refusal, code: 'insecure_permissions' })
     }
-    const text = (await readFile(target, 'utf8')).trim()
+    const bytes = await readSecretFile(target)
+    if (bytes === undefined) return fail('is too large for a secret', hint)
+    const text = bytes.toString().trim()
     return text === '' ? fail('is empty', hint) : { text }
   } catch (error) {
     const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'ENOENT' || code === 'ENOTDIR') return fail('does not exist', hint)
     if (code === 'EISDIR') return fail('is a folder', hint)
     return fail(`cannot be read (${String(code)})`, 'check who owns the file')
+  }
+}
+
+async function readSecretFile(target: string): Promise<Buffer | undefined> {
+  const handle = await open(target, 'r')
+  try {
+    return await readAtMost(handle, LARGEST_SECRET_BYTES)
+  } finally {
+    await handle.close()
   }
 }

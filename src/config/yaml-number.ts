@@ -27,9 +27,20 @@ export function describeFound(value: unknown): string {
   return Array.isArray(value) ? 'a list' : 'a mapping (key: value)'
 }
 
-/** A name or value for a message, replaced by its length when it is long or looks like a key. */
+/** A name or value for a message, replaced by its length when it is long or looks like a key or a password. */
 export function shorten(text: string, quote = ''): string {
-  const isSuspicious = text.length > 40 || /[0-9a-f]{24,}/i.test(text)
-  if (isSuspicious) return `a text of ${text.length} characters`
+  if (text.length > 40 || looksSecret(text)) return `a text of ${text.length} characters`
   return `${quote}${text.replace(/[\p{Cc}]/gu, ' ')}${quote}`
+}
+
+/** What is shorter protects nothing. */
+const SHORTEST_SECRET = 6
+/** Names, numbers, hosts and paths have no other characters. */
+const PLAIN = /^[\p{L}\p{N}\s_.,:/+-]*$/u
+/** Keys and tokens: many digits and letters without a pause. */
+const RANDOM = /[0-9a-f]{24,}|\d{6,}:|(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{16,}/iu
+
+/** True for what may be a key, a token, a password, or an address with one in it. */
+export function looksSecret(text: string): boolean {
+  return text.length >= SHORTEST_SECRET && (!PLAIN.test(text) || RANDOM.test(text))
 }

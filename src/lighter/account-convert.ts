@@ -76,6 +76,17 @@ export function toVenueOrder(order: WireOrder, receivedAtMs: number): VenueOrder
   }
 }
 
+/**
+ * An answer may be another account's, from a cache on the way.
+ * @throws HedgebotError kind `unknown_state` for an order that says that it belongs to another account
+ */
+export function assertOwnOrders(orders: readonly WireOrder[], accountIndex: number): void {
+  const foreign = orders.find(
+    ({ owner_account_index: owner }) => (owner ?? accountIndex) !== accountIndex,
+  )
+  if (foreign !== undefined) throw malformedOrder(`it is account ${foreign.owner_account_index}'s`)
+}
+
 /** Fills of one account in a trade: one, or two when it traded with itself. Empty when the trade is not its own. */
 export function toAccountFills(trade: WireTrade, accountIndex: number): readonly AccountFill[] {
   const account = String(accountIndex)

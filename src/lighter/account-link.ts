@@ -1,4 +1,4 @@
-import { assert, HedgebotError } from '../errors.ts'
+import { HedgebotError } from '../errors.ts'
 import type { MarketInfo } from '../hedge/market.ts'
 import type {
   AccountLink,
@@ -108,15 +108,15 @@ function signDisplacing(
 ): SignedTransaction {
   const { market, nonce, expiresAtMs } = wanted
   const { rows } = store.state()
-  if (rows === undefined) {
+  const row = rows?.get(market.marketIndex)?.row
+  const fraction = row?.initialMarginFraction ?? market.defaultInitialMarginFraction
+  // What the venue tells may be no fraction at all; a leverage is never made up.
+  if (rows === undefined || !fraction.gt(0) || fraction.gt(1)) {
     throw new HedgebotError('unknown_state', 'the present leverage is not known yet', {
       code: 'leverage_unknown',
     })
   }
-  const row = rows.get(market.marketIndex)?.row
-  const fraction = row?.initialMarginFraction ?? market.defaultInitialMarginFraction
   const initialMarginFraction = tenThousandths(fraction)
-  assert(initialMarginFraction > 0, 'the present margin fraction is positive')
   const marginMode = row?.marginMode ?? (market.isIsolatedOnly ? 'isolated' : 'cross')
   const intent = { kind: 'leverage', market, initialMarginFraction, marginMode } as const
   return signIntent(signer, intent, { nonce, expiresAtMs })

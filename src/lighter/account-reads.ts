@@ -11,7 +11,12 @@ import type {
   SpendPriority,
   TransactionFact,
 } from '../ports.ts'
-import { balancesOfAccount, toPositionRow, toVenueOrder } from './account-convert.ts'
+import {
+  assertOwnOrders,
+  balancesOfAccount,
+  toPositionRow,
+  toVenueOrder,
+} from './account-convert.ts'
 import {
   accountAnswerSchema,
   limitsAnswerSchema,
@@ -23,7 +28,7 @@ import { withBalances, withOrders, withPositionRead } from './account-state.ts'
 import { type AccountStore, FRAME_LAG_MS } from './account-store.ts'
 import type { Budget } from './budget.ts'
 import type { ClockOffset } from './clock-offset.ts'
-import { parseVenueJson } from './parse-json.ts'
+import { excerpt, parseVenueJson } from './parse-json.ts'
 import { readFills } from './read-fills.ts'
 import type { RestClient } from './rest-client.ts'
 import {
@@ -172,7 +177,9 @@ async function readOrders(
   ])
   const venueNowMs = clockOffset.venueNowMs()
   // The history is newest first; the newest is merged last, so that it is the last to be forgotten.
-  const orders = [...inactive.orders.toReversed(), ...active]
+  const told = [...inactive.orders.toReversed(), ...active]
+  assertOwnOrders(told, ref.accountIndex)
+  const orders = told
     .filter((order) => order.market_index === marketIndex)
     .map((order) => toVenueOrder(order, venueNowMs))
   store.applyRead(withOrders(store.state(), orders, { marketIndex, provenMs }), { orders: true })
@@ -254,5 +261,6 @@ function sequencerError(eventInfo: string | undefined): string | undefined {
   const event = eventSchema.safeParse(parseVenueJson(eventInfo))
   const error = event.success ? event.data.ae : undefined
   if (error === undefined || error === null || error === '') return undefined
-  return typeof error === 'string' ? error : JSON.stringify(error)
+  // Documented as a text; what else it may be is shown and not looked into.
+  return excerpt(typeof error === 'string' ? error : eventInfo)
 }

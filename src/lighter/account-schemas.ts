@@ -6,17 +6,19 @@
 import { z } from 'zod'
 import { Dec } from '../hedge/decimal.ts'
 import {
+  neededCollection,
   wireCollection,
   wireDecimal,
   wireId,
   wireIndex,
+  wireMarketIndex,
   wireTimeMs,
   wireTimeUs,
 } from './wire-scalars.ts'
 
 /** One position row; `sign` says long (1) or short (-1), a flat row shows 1 or 0. */
 export const positionSchema = z.object({
-  market_id: wireIndex,
+  market_id: wireMarketIndex,
   initial_margin_fraction: wireDecimal,
   sign: z.union([z.literal(1), z.literal(-1), z.literal(0)]),
   position: wireDecimal,
@@ -36,7 +38,8 @@ export const orderSchema = z.object({
   order_index: wireId.optional(),
   order_id: wireId.optional(),
   client_order_index: wireIndex,
-  market_index: wireIndex,
+  market_index: wireMarketIndex,
+  owner_account_index: wireIndex.optional(),
   initial_base_amount: wireDecimal,
   remaining_base_amount: wireDecimal,
   filled_base_amount: wireDecimal,
@@ -65,7 +68,7 @@ export const tradeSchema = z.object({
   trade_id: wireId.optional(),
   trade_id_str: wireId.optional(),
   type: z.string().min(1),
-  market_id: wireIndex,
+  market_id: wireMarketIndex,
   size: wireDecimal,
   price: wireDecimal,
   usd_amount: wireDecimal,
@@ -118,7 +121,7 @@ export const accountSchema = z.object({
   available_balance: wireDecimal,
   total_asset_value: wireDecimal,
   cross_initial_margin_requirement: wireDecimal.optional(),
-  positions: wireCollection(positionSchema),
+  positions: neededCollection(positionSchema),
 })
 
 /** An account that was read. */
@@ -129,7 +132,7 @@ export const accountAnswerSchema = z.object({ accounts: z.array(accountSchema) }
 
 /** `accountActiveOrders` and `accountInactiveOrders`. */
 export const ordersAnswerSchema = z.object({
-  orders: wireCollection(orderSchema),
+  orders: neededCollection(orderSchema),
   next_cursor: z.string().nullish(),
 })
 
@@ -146,11 +149,11 @@ const stamped = { timestamp: wireTimeMs.optional() }
 /** A frame of `account_all_positions`. */
 export const positionsFrameSchema = z.object({
   ...stamped,
-  positions: wireCollection(positionSchema),
+  positions: neededCollection(positionSchema),
 })
 
 /** A frame of `account_all_orders`. */
-export const ordersFrameSchema = z.object({ ...stamped, orders: wireCollection(orderSchema) })
+export const ordersFrameSchema = z.object({ ...stamped, orders: neededCollection(orderSchema) })
 
 /** A frame of `account_all_trades`. */
 export const tradesFrameSchema = z.object({
@@ -161,7 +164,7 @@ export const tradesFrameSchema = z.object({
 
 /** `trades`. */
 export const tradesAnswerSchema = z.object({
-  trades: wireCollection(tradeSchema),
+  trades: neededCollection(tradeSchema),
   next_cursor: z.string().nullish(),
 })
 

@@ -3,6 +3,7 @@
  * position updates carry only what changed (PROTOCOL.md section 8.3).
  * @module
  */
+import { HedgebotError } from '../errors.ts'
 import type { Dec } from '../hedge/decimal.ts'
 import type { VenueBalances, VenueFill, VenueOrder } from '../hedge/venue-view.ts'
 import type { AccountFill, PositionRow } from './account-convert.ts'
@@ -52,6 +53,8 @@ export interface ReadArrival extends Arrival {
 
 /** Ended orders that are kept; live ones are always kept. */
 export const KEPT_ENDED_ORDERS = 400
+/** No account may have so many: 1500 active and 500 waiting ones at the highest tier (PROTOCOL.md section 9). */
+const MOST_LIVE_ORDERS = 5_000
 
 /** Nothing known yet. */
 export function emptyAccountState(accountIndex: number): AccountState {
@@ -122,6 +125,7 @@ export type OrderScope =
 /**
  * Orders that changed, or a complete list of the live ones: then a live order that is not in it is forgotten, because
  * how it ended is not known. An older state of an order never replaces a newer one.
+ * @throws HedgebotError kind `unknown_state`, code `too_many_orders`, for more live orders than an account can have
  */
 export function withOrders(
   state: AccountState,
@@ -185,6 +189,13 @@ function isOlder(order: VenueOrder, known: VenueOrder): boolean {
 function dropOldestEnded(orders: Map<string, VenueOrder>): void {
   let surplus = -KEPT_ENDED_ORDERS
   for (const order of orders.values()) if (!order.isLive) surplus++
+  const liveCount = orders.size - surplus - KEPT_ENDED_ORDERS
+  if (liveCount > MOST_LIVE_ORDERS) {
+    throw new HedgebotError('unknown_state', `the venue tells of ${liveCount} live orders`, {
+      code: 'too_many_orders',
+      hint: 'No account can have so many: nothing of it is believed.',
+    })
+  }
   for (const order of orders.values()) {
     if (surplus <= 0) return
     if (order.isLive) continue

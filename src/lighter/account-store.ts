@@ -5,7 +5,13 @@
 import { HedgebotError } from '../errors.ts'
 import type { AccountView, VenueFill, VenueOrder } from '../hedge/venue-view.ts'
 import type { Clock } from '../ports.ts'
-import { balancesOfStats, toAccountFills, toPositionRow, toVenueOrder } from './account-convert.ts'
+import {
+  assertOwnOrders,
+  balancesOfStats,
+  toAccountFills,
+  toPositionRow,
+  toVenueOrder,
+} from './account-convert.ts'
 import { withFills } from './account-fills.ts'
 import {
   ordersFrameSchema,
@@ -23,6 +29,7 @@ import {
 } from './account-state.ts'
 import { type Freshness, type StateSummary, summarizeState, viewOf } from './account-view.ts'
 import type { ClockOffset } from './clock-offset.ts'
+import { excerpt } from './parse-json.ts'
 import type { VenueFrame } from './socket-session.ts'
 import { readWire } from './wire-scalars.ts'
 
@@ -101,8 +108,11 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     fills: (clientOrderIndex) => state.fillsOfClient.get(clientOrderIndex) ?? [],
     marketFills: (marketIndex) => state.fillsOfMarket.get(marketIndex) ?? [],
     applyFrame(frame) {
-      const [event, channel] = String(frame['type']).split('/')
-      const reduce = channel === undefined ? undefined : REDUCERS[channel]
+      const { type } = frame as { readonly type?: unknown }
+      const [event, channel] = typeof type === 'string' ? type.split('/') : []
+      // Own ones only: `update/toString` is a function of every object.
+      const reduce =
+        channel !== undefined && Object.hasOwn(REDUCERS, channel) ? REDUCERS[channel] : undefined
       if (reduce === undefined || (event !== 'subscribed' && event !== 'update')) return
       assertOwnChannel(frame, accountIndex)
       const isSnapshot = event === 'subscribed'
@@ -191,6 +201,7 @@ const REDUCERS: Readonly<Record<string, Reducer>> = {
   },
   account_all_orders(state, frame, { isSnapshot, venueNowMs }) {
     const read = readWire(ordersFrameSchema, frame, 'orders')
+    assertOwnOrders(read.orders, state.accountIndex)
     const orders = read.orders.map((order) => toVenueOrder(order, venueNowMs))
     return withOrders(state, orders, isSnapshot ? 'all_live' : 'update')
   },
@@ -207,11 +218,12 @@ const REDUCERS: Readonly<Record<string, Reducer>> = {
   },
 }
 
-/** `account_all_orders:8`: a frame of another account must never be taken for ours. */
+/** `account_all_orders:8`: a frame of another account must never be taken for ours, nor one that does not say whose. */
 function assertOwnChannel(frame: VenueFrame, accountIndex: number): void {
   const channel = frame['channel']
-  if (typeof channel !== 'string' || channel.endsWith(`:${accountIndex}`)) return
-  throw new HedgebotError('unknown_state', `a frame of another account arrived: ${channel}`, {
+  if (typeof channel === 'string' && channel.endsWith(`:${accountIndex}`)) return
+  const told = excerpt(typeof channel === 'string' ? channel : 'none')
+  throw new HedgebotError('unknown_state', `a frame of another account arrived: ${told}`, {
     code: 'answer_malformed',
   })
 }

@@ -24,10 +24,12 @@ export function classifyHttpAnswer(answer: HttpAnswer, txHash: string): SendAnsw
   const json = tryParse(body)
   const refusal = refusalSchema.safeParse(json)
   if (status >= 200 && status < 300) return classifySuccess(json, body, txHash)
-  if (refusal.success && status >= 400 && refusal.data.code !== 200) {
+  if (refusal.success && status >= 400 && isRefusalCode(refusal.data.code)) {
     return classifyRefusal(refusal.data.code, refusal.data.message)
   }
-  return classifyUncoded(status, body)
+  // With a code it is not the firewall's page, whatever else is odd about it.
+  const hasCode = typeof json === 'object' && json !== null && 'code' in json
+  return hasCode ? unreadable(status, body) : classifyUncoded(status, body)
 }
 
 /** Classifies a socket frame that answers our send (both forms of PROTOCOL.md section 8.4). */
@@ -35,10 +37,19 @@ export function classifyFrame(frame: unknown, txHash: string): SendAnswer {
   const read = answerFrameSchema.safeParse(frame)
   if (!read.success) return inDoubt('the answer on the socket cannot be read')
   const { error, code, message } = read.data
-  if (error !== undefined) return classifyRefusal(error.code, error.message)
-  if (code === 200) return classifySuccess(frame, '', txHash)
-  if (code !== undefined) return classifyRefusal(code, message ?? '')
-  return inDoubt('the answer on the socket has no code')
+  if (error === undefined && code === 200) return classifySuccess(frame, '', txHash)
+  const said = error ?? { code, message: message ?? '' }
+  if (said.code === undefined) return inDoubt('the answer on the socket has no code')
+  if (isRefusalCode(said.code)) return classifyRefusal(said.code, said.message)
+  return inDoubt(`the answer on the socket has a code that says nothing: ${said.code}`)
+}
+
+/**
+ * The venue's codes have five digits, a plain 400 was seen (PROTOCOL.md section 10). 0 was seen as success (section 2), and
+ * what else is below says nothing for certain.
+ */
+function isRefusalCode(code: number): boolean {
+  return (code >= 400 && code < 500) || code >= 10_000
 }
 
 /** Classifies the failure of a request: what surely did not leave was not sent, the rest is doubt. */
@@ -92,7 +103,8 @@ function isDocumented(venueCode: number): boolean {
 
 function classifyRefusal(venueCode: number, message: string): SendAnswer {
   if (isDoubtCode(venueCode)) return inDoubt(`the venue answered ${venueCode}: ${excerpt(message)}`)
-  if (isNonceRefusal(venueCode, message)) return { outcome: 'nonce_used', message }
+  if (isNonceRefusal(venueCode, message))
+    return { outcome: 'nonce_used', message: excerpt(message) }
   const rule = venueErrorRule(venueCode)
   return {
     outcome: 'refused',
@@ -115,7 +127,11 @@ function classifyUncoded(status: number, body: string): SendAnswer {
       hint: 'The firewall of the exchange blocks this way out; another proxy may work.',
     }
   }
-  return inDoubt(`the venue answered ${status} without a code: ${excerpt(body)}`)
+  return unreadable(status, body)
+}
+
+function unreadable(status: number, body: string): SendAnswer {
+  return inDoubt(`the venue answered ${status} without a code that can be read: ${excerpt(body)}`)
 }
 
 function limited(message: string): SendAnswer & { readonly outcome: 'refused' } {

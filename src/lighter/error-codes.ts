@@ -112,7 +112,7 @@ const RULES: Readonly<Record<number, VenueErrorRule>> = {
 
 /** The rule of a numeric code; unknown codes get a name that contains the number. */
 export function venueErrorRule(venueCode: number): VenueErrorRule {
-  return RULES[venueCode] ?? { code: `venue_${venueCode}` }
+  return RULES[venueCode] ?? { code: venueCode < 0 ? 'venue_negative' : `venue_${venueCode}` }
 }
 
 /** Codes after which nobody knows whether the transaction was taken (DESIGN.md section 3). */

@@ -2,12 +2,14 @@
  * Prices of one market over one socket: mark and index from `market_stats`, levels from `order_book`.
  * @module
  */
+import { HedgebotError } from '../errors.ts'
 import type { MarketView } from '../hedge/venue-view.ts'
 import type { Clock, Logger, Rng, Way } from '../ports.ts'
 import type { ClockOffset } from './clock-offset.ts'
 import { frameStampMs, sampleFrameStamp } from './frame-stamp.ts'
 import { emptyPrices, laterOf, type Prices, viewOfPrices } from './market-prices.ts'
 import { applyBookUpdate, bookOfSnapshot } from './order-book.ts'
+import { excerpt } from './parse-json.ts'
 import type { SocketSession, VenueFrame } from './socket-session.ts'
 import type { SubscribeGate } from './subscribe-gate.ts'
 import { bookFrameSchema, marketStatsFrameSchema, marketStatsSchema } from './venue-schemas.ts'
@@ -55,6 +57,7 @@ export function openMarketSource(options: MarketSourceOptions): MarketSource {
     channels: () => channels.map((channel) => ({ channel })),
     onFrame: (frame, session) => {
       sampleFrameStamp(frame, clockOffset)
+      if (isForeign(frame, marketIndex)) throw foreignFrame(frame)
       if (isFrameOf(frame, 'market_stats')) applyStats(prices, frame, options)
       else if (isFrameOf(frame, 'order_book'))
         applyBook(prices, frame, { options, gaps, socket, session })
@@ -136,6 +139,26 @@ function applyBook(
   }
   gaps.resubscribedAtMs = nowMs
   socket.resubscribe(session, `order_book/${options.marketIndex}`)
+}
+
+/** `order_book:1`; all markets come as `market_stats:all` (PROTOCOL.md section 8.3). */
+function isForeign(frame: VenueFrame, marketIndex: number): boolean {
+  if (!isFrameOf(frame, 'market_stats') && !isFrameOf(frame, 'order_book')) return false
+  const channel = channelOf(frame)
+  return !channel.endsWith(`:${marketIndex}`) && channel !== 'market_stats:all'
+}
+
+/** One market's prices must never be taken for another's. */
+function foreignFrame(frame: VenueFrame): HedgebotError {
+  const told = excerpt(channelOf(frame))
+  return new HedgebotError('unknown_state', `a frame of another market arrived: ${told}`, {
+    code: 'answer_malformed',
+  })
+}
+
+function channelOf(frame: VenueFrame): string {
+  const { channel } = frame as { readonly channel?: unknown }
+  return typeof channel === 'string' ? channel : 'none'
 }
 
 function isFrameOf(frame: VenueFrame, channel: string): boolean {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { BookLevel } from '../hedge/venue-view.ts'
-import type { WireBook } from './venue-schemas.ts'
+import { MOST_LEVELS, type WireBook } from './venue-schemas.ts'
 
 /** All levels of one market at one point of its nonce chain. */
 export interface OrderBook {
@@ -67,7 +67,8 @@ function merge(
     if (isGone) merged.splice(at, isThere ? 1 : 0)
     else merged.splice(at, isThere ? 1 : 0, level)
   }
-  return merged
+  // Levels that are told and never taken away must not fill the memory; the farthest matter least.
+  return merged.length > MOST_LEVELS ? merged.slice(0, MOST_LEVELS) : merged
 }
 
 /** Index of the first level that is not better than this one. */

@@ -69,6 +69,8 @@ export function createPendingAnswers(clock: Clock): PendingAnswers {
 function isSendAnswer(frame: VenueFrame): boolean {
   const type = frame['type']
   if (typeof type === 'string' && type.startsWith('jsonapi/')) return true
+  // Should a stream's frames ever carry an id, they are news all the same, and none may be lost.
+  if (typeof type === 'string' && /^(subscribed|update)\//.test(type)) return false
   return frame['id'] !== undefined && frame['id'] !== null
 }
 

@@ -22,6 +22,7 @@ export async function readMarkets(
       const market = readWire(marketSchema, row, 'market')
       if (market.market_type === undefined || market.market_type === 'perp') {
         assertPlainUnits(market)
+        assertMargin(market)
         markets.push(toMarketInfo(market))
       }
     } catch (error) {
@@ -43,6 +44,19 @@ function assertPlainUnits(market: WireMarket): void {
   if (isPlain) return
   throw new HedgebotError('unknown_state', `market ${market.symbol} counts in units of its own`, {
     code: 'market_units_unknown',
+  })
+}
+
+/** Markets that do not trade are listed with zeros (PROTOCOL.md section 2.1); one that trades for nothing is misread. */
+function assertMargin(market: WireMarket): void {
+  const fractions = [
+    market.default_initial_margin_fraction,
+    market.min_initial_margin_fraction,
+    market.maintenance_margin_fraction,
+  ]
+  if (market.status !== 'active' || fractions.every((fraction) => fraction.gt(0))) return
+  throw new HedgebotError('unknown_state', `market ${market.symbol} tells no margin`, {
+    code: 'market_margin_unknown',
   })
 }
 

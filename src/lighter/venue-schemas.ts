@@ -3,7 +3,15 @@
  * @module
  */
 import { z } from 'zod'
-import { wireDecimal, wireFraction, wireId, wireIndex, wireTimeMs } from './wire-scalars.ts'
+import {
+  wireAmount,
+  wireDecimal,
+  wireFraction,
+  wireId,
+  wireIndex,
+  wireMarketIndex,
+  wireTimeMs,
+} from './wire-scalars.ts'
 
 /** `/info`. */
 export const infoAnswerSchema = z.object({
@@ -13,12 +21,12 @@ export const infoAnswerSchema = z.object({
 /** One row of `orderBookDetails`. */
 export const marketSchema = z.object({
   symbol: z.string().min(1),
-  market_id: wireIndex,
+  market_id: wireMarketIndex,
   market_type: z.string().optional(),
   status: z.string().min(1),
-  min_base_amount: wireDecimal,
-  min_quote_amount: wireDecimal,
-  order_quote_limit: wireDecimal,
+  min_base_amount: wireAmount,
+  min_quote_amount: wireAmount,
+  order_quote_limit: wireAmount,
   supported_size_decimals: z.int().min(0).max(18),
   supported_price_decimals: z.int().min(0).max(18),
   size_decimals: z.int().optional(),
@@ -75,21 +83,26 @@ export const acceptedSchema = z.object({
 /** The common shape of a refusal. */
 export const refusalSchema = z.object({ code: z.int(), message: z.string().default('') })
 
-/** The nonce chain of a book; captures of 2025 lack `begin_nonce`. */
-const levelSchema = z.object({ price: wireDecimal, size: wireDecimal })
+/** Levels of a side that a frame may have, and that a book keeps. */
+export const MOST_LEVELS = 20_000
+
+const levelSchema = z.object({
+  price: wireDecimal.refine((price) => price.gt(0), 'is not a price'),
+  size: wireAmount,
+})
+/** A whole book has some thousand levels a side. */
+const levelsSchema = z
+  .array(levelSchema)
+  .max(MOST_LEVELS)
+  .nullish()
+  .transform((levels) => levels ?? [])
 
 /** A frame of `order_book`. */
 export const bookFrameSchema = z.object({
   timestamp: wireTimeMs.optional(),
   order_book: z.object({
-    asks: z
-      .array(levelSchema)
-      .nullish()
-      .transform((levels) => levels ?? []),
-    bids: z
-      .array(levelSchema)
-      .nullish()
-      .transform((levels) => levels ?? []),
+    asks: levelsSchema,
+    bids: levelsSchema,
     nonce: z.union([z.int().nonnegative(), z.bigint()]).transform(BigInt),
     begin_nonce: z.union([z.int().nonnegative(), z.bigint()]).transform(BigInt).optional(),
   }),

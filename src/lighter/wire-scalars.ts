@@ -7,12 +7,19 @@ import { z } from 'zod'
 import { HedgebotError } from '../errors.ts'
 import { Dec } from '../hedge/decimal.ts'
 
+/** Sizes and prices have at most 48 bits, amounts are products of them: far below this. */
+const HIGHEST_EXPONENT = 40
+
 /** A decimal in text; exponent form was never seen, but would lose nothing. */
 export const wireDecimal = z
   .string()
   .max(80)
   .regex(/^-?\d+(\.\d+)?([eE][+-]?\d{1,2})?$/, 'is not a decimal')
   .transform((text) => new Dec(text))
+  .refine((value) => value.e <= HIGHEST_EXPONENT, 'is more than anything can be')
+
+/** A size, a limit: never below zero. */
+export const wireAmount = wireDecimal.refine((amount) => amount.gte(0), 'is negative')
 
 /** An id of up to 64 bits, as text. */
 export const wireId = z
@@ -23,6 +30,12 @@ export const wireId = z
 export const wireIndex = z
   .union([z.int(), z.string().regex(/^\d{1,15}$/, 'is not an index')])
   .transform(Number)
+
+/** Perpetuals are numbered to 254, spot markets from 2048 to 4094 (PROTOCOL.md section 4); state is kept for each. */
+export const wireMarketIndex = wireIndex.refine(
+  (index) => index >= 0 && index <= 4_095,
+  'is not a market',
+)
 
 /** A point in time in seconds or milliseconds since 1970, told apart by size, as milliseconds; 0 means none. */
 export const wireTimeMs = z
@@ -49,6 +62,18 @@ export const wireFraction = z
  */
 export function wireCollection<T extends z.ZodType>(item: T) {
   return z.preprocess(flatten, z.array(item))
+}
+
+/** The same where it is never left out: what is missing there must not be taken for none (DESIGN.md section 5). */
+export function neededCollection<T extends z.ZodType>(item: T) {
+  return z.preprocess(
+    (value) => (value === null ? undefined : value),
+    z.preprocess(flattenPresent, z.array(item)),
+  )
+}
+
+function flattenPresent(value: unknown): unknown {
+  return value === undefined ? undefined : flatten(value)
 }
 
 function flatten(value: unknown): unknown {

@@ -137,7 +137,9 @@ function readRefusal(
     isDone = true
     const status = response.statusCode ?? 0
     const venueCode = venueCodeIn(body)
-    const detail = body.trim() === '' ? '' : `: ${body.trim().slice(0, 200)}`
+    const text = body.trim()
+    // The dots say that it was cut: the log takes out what is left of a secret before them.
+    const detail = text === '' ? '' : `: ${text.slice(0, 200)}${text.length > 200 ? '...' : ''}`
     done(
       new HedgebotError(
         'network',

@@ -32,9 +32,12 @@ export interface ErrorView {
   readonly stack: string | undefined
 }
 
+/** Whatever a message quotes, a line of a log or a mail has to take it. */
+const LONGEST_MESSAGE = 1_500
+
 /** Reads anything that was thrown. What is no HedgebotError is a bug of ours. */
 export function describeError(error: unknown): ErrorView {
-  const message = messageOf(error)
+  const message = bounded(messageOf(error))
   if (!(error instanceof HedgebotError) || error.kind === 'bug') {
     return {
       exit: EXIT.bug,
@@ -60,6 +63,11 @@ export function describeError(error: unknown): ErrorView {
     isBug,
     stack: isBug ? stackOf(error) : undefined,
   }
+}
+
+function bounded(message: string): string {
+  if (message.length <= LONGEST_MESSAGE) return message
+  return `${message.slice(0, LONGEST_MESSAGE)}... (${message.length} characters)`
 }
 
 /** The lines for a person: `error: ...`, every finding, `hint: ...`. No stack. */

@@ -103,8 +103,12 @@ function usageError(error: CommanderError, name: string): HedgebotError {
       hint: help,
     })
   }
-  const [message = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
-  const suggestion = rest.join(' ').replace(/^\((.*)\)$/, '$1')
+  const told = error.message.replace(/^error: /, '')
+  const suggestion = /\n\((Did you mean .*)\)$/.exec(told)?.[1] ?? ''
+  const isUnknown = /unknown(Option|Command)$/.test(error.code)
+  // What stands behind the name of an option that there is not may be a password, and a long row of digits is a key.
+  const [line = ''] = (isUnknown ? told.replace(/=[^]*$/, "'") : told).split('\n')
+  const message = line.replaceAll(/[0-9a-f]{24,}/gi, '***')
   return new HedgebotError('usage', message, {
     code: error.code.replace('commander.', '').replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`),
     hint: suggestion === '' ? help : suggestion,

@@ -105,7 +105,35 @@ describe('secrets', () => {
     const extra = `proxy_pool: [{ name: a, host: a, port: 1, username: u, password: ${password} }]
 notification: { telegram: { bot_token: t0ken, chat_id: 1 }, webhook: [{ url: "https://a.example/x" }] }`
     const config = await loadText(validConfig(extra, accounts))
-    expect(listSecretTexts(config)).toEqual([key, password, 'https://a.example/x', 't0ken'])
+    const logins = [`u:${password}`, `\0u\0${password}`, `u\0u\0${password}`]
+    expect(listSecretTexts(config)).toEqual([
+      key,
+      password,
+      ...logins,
+      't0ken',
+      'https://a.example/x',
+    ])
+  })
+
+  it('are listed with what is secret inside them: path, query and login of an address, half of a token', async () => {
+    const extra = `notification:
+  telegram: { bot_token: "123456:half-t0ken", chat_id: 1 }
+  webhook: [{ url: "https://u%40:p%2Fw@a.example/services/T0/lo%20ng-s3cret?key=va%2Flue" }]`
+    const listed = listSecretTexts(await loadText(validConfig(extra)))
+    const path = '/services/T0/lo%20ng-s3cret?key=va%2Flue'
+    expect(listed).toEqual(
+      expect.arrayContaining([
+        'half-t0ken',
+        `https://u%40:p%2Fw@a.example${path}`,
+        'p/w',
+        'u@:p/w',
+        path,
+        decodeURIComponent(path),
+        'lo ng-s3cret',
+        'va/lue',
+      ]),
+    )
+    for (const word of ['services', 'T0', '123456']) expect(listed).not.toContain(word)
   })
 })
 

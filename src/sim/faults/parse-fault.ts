@@ -158,7 +158,8 @@ function readFactor(_kind: FaultKind, text: string): FaultEffect {
 }
 
 function readUsd(_kind: FaultKind, text: string): FaultEffect {
-  if (!/^\d+(\.\d{1,6})?$/.test(text)) throw new SyntaxError(`"${text}" is not an amount in USD`)
+  if (!/^\d{1,15}(\.\d{1,6})?$/.test(text))
+    throw new SyntaxError(`"${text}" is not an amount in USD`)
   return { kind: 'drain', usd: text }
 }
 
@@ -206,11 +207,16 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   '': 1,
 }
 
+/** A clock that is off by more shows dates that there are not. */
+const LONGEST_MS = 366 * 86_400_000
+
 function readDuration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|)$/.exec(text)
   const unitMs = UNIT_MS[match?.[2] ?? 'none']
   if (match === null || unitMs === undefined) throw new SyntaxError(`"${text}" is not a duration`)
-  return Number(match[1]) * unitMs
+  const ms = Number(match[1]) * unitMs
+  if (ms > LONGEST_MS) throw new SyntaxError(`"${text}" is longer than a year`)
+  return ms
 }
 
 function readWhole(text: string, what: string): number {
@@ -219,13 +225,17 @@ function readWhole(text: string, what: string): number {
 }
 
 function readNumber(text: string, what: string): number {
-  if (!/^-?\d+(\.\d+)?$/.test(text)) throw new SyntaxError(`"${text}" is not a ${what}`)
+  if (!/^-?\d{1,9}(\.\d+)?$/.test(text)) throw new SyntaxError(`"${text}" is not a ${what}`)
   return Number(text)
 }
 
 function syntaxError(text: string, why: string, form: string): HedgebotError {
-  return new HedgebotError('usage', `fault "${text}": ${why}`, {
+  return new HedgebotError('usage', shortened(`fault "${shortened(text)}": ${why}`), {
     code: 'fault_syntax',
     hint: `allowed: ${form}`,
   })
+}
+
+function shortened(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}...` : text
 }

@@ -106,7 +106,8 @@ function readBatchData({ data }: TransactionMessage): readonly SentTransaction[]
 
 function readId(data: Readonly<Record<string, unknown>>): string | number | undefined {
   const id = data['id']
-  return typeof id === 'string' || typeof id === 'number' ? id : undefined
+  // 1e400 is infinite, which no JSON can say again.
+  return typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id)) ? id : undefined
 }
 
 function refusalFrame({ code, message }: VenueRefusal, id: string | number | undefined): string {

@@ -190,15 +190,18 @@ function isLowFirst({
   return down === up ? close >= open : down < up
 }
 
-/** Unit of a time in digits: what makes it a date of our time. */
+/** Unit of a time in digits: what makes it a date of our time; undefined beyond all of them. */
+function timeInDigits(value: number): number | undefined {
+  if (value < 1e11) return value * 1000
+  if (value < 1e14) return value
+  if (value < 1e17) return value / 1e3
+  return value < 1e20 ? value / 1e6 : undefined
+}
+
 function readTime(text: string, line: number): number {
   const cell = text.trim()
-  if (/^\d+(\.\d+)?$/.test(cell)) {
-    const value = Number(cell)
-    if (value < 1e11) return value * 1000
-    if (value < 1e14) return value
-    return value < 1e17 ? value / 1e3 : value / 1e6
-  }
+  const inDigits = /^\d+(\.\d+)?$/.test(cell) ? timeInDigits(Number(cell)) : undefined
+  if (inDigits !== undefined) return inDigits
   const match =
     /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$/i.exec(
       cell,
@@ -209,7 +212,7 @@ function readTime(text: string, line: number): number {
   if (!Number.isFinite(value)) {
     throw invalidCandles(
       line,
-      `"${cell}" is no time (ISO such as 2025-10-10T21:00:00Z, or a number)`,
+      `"${shortened(cell)}" is no time (ISO such as 2025-10-10T21:00:00Z, or a number)`,
     )
   }
   return value
@@ -220,13 +223,19 @@ function readPrice(text: string | undefined, line: number, market: CandleMarket)
   const cell = (text ?? '').trim()
   const plain = /^\d{1,3}(,\d{3})+(\.\d+)?$/.test(cell) ? cell.replaceAll(',', '') : cell
   const match = /^(\d+)(?:\.(\d*))?$/.exec(plain)
-  if (match === null) throw invalidCandles(line, `"${cell}" is no price (digits and a point)`)
+  if (match === null)
+    throw invalidCandles(line, `"${shortened(cell)}" is no price (digits and a point)`)
   const { priceDecimals } = market
   const fraction = (match[2] ?? '').padEnd(priceDecimals + 1, '0')
   const kept = Number(`${match[1] ?? '0'}${fraction.slice(0, priceDecimals)}`)
   const ticks = kept + ((fraction[priceDecimals] ?? '0') >= '5' ? 1 : 0)
   if (ticks === 0) throw invalidCandles(line, 'a price must be above zero')
   if (ticks > Number(MAX_PRICE_TICKS))
-    throw invalidCandles(line, `${cell} is more than a price can be`)
+    throw invalidCandles(line, `${shortened(cell)} is more than a price can be`)
   return ticks
+}
+
+/** A cell for a message: a file that is none may be one line of megabytes. */
+function shortened(cell: string): string {
+  return cell.length > 60 ? `${cell.slice(0, 60)}...` : cell
 }
