@@ -34,6 +34,7 @@ const RUNNERS: Runners = {
   resume: lazy(async () => (await import('./commands/resume.ts')).runResume),
   sim: lazy(async () => (await import('./commands/sim.ts')).runSim),
   demo: lazy(async () => (await import('./commands/demo.ts')).runDemo),
+  drill: lazy(async () => (await import('./commands/drill.ts')).runDrill),
 }
 
 /** The process as `runCli` wants it; only here the process may be ended at once. */

@@ -30,10 +30,23 @@ const TABLE: Readonly<Record<string, { values: readonly string[]; types: readonl
   notify: { values: ['hedge', 'ui/format-number', 'ui/summarize-hedges'], types: ['engine'] },
   // Its own arithmetic: the simulator must not merely agree with us.
   sim: { values: ['lighter/signer'], types: ['lighter'] },
-  ui: { values: [], types: ['hedge', 'engine'] },
+  ui: { values: [], types: ['hedge', 'engine', 'drill'] },
   system: { values: [], types: [] },
+  // The user's program runs beside it, in processes of its own.
+  drill: { values: ['hedge', 'config', 'sim'], types: [] },
   commands: {
-    values: ['context', 'engine', 'hedge', 'ui', 'config', 'sim', 'system', 'notify', 'proxies'],
+    values: [
+      'context',
+      'engine',
+      'hedge',
+      'ui',
+      'config',
+      'sim',
+      'drill',
+      'system',
+      'notify',
+      'proxies',
+    ],
     types: ['lighter', 'journal'],
   },
   context: {

@@ -106,6 +106,15 @@ export interface SimOptions {
   readonly writeOwners: string | undefined
 }
 
+/** Options of `drill`: a fault, or all of them. */
+export interface DrillOptions {
+  /** As typed. */
+  readonly fault: string | undefined
+  readonly isAll: boolean
+  /** Undefined: as many as the configuration has, within reason. */
+  readonly accounts: readonly string[] | undefined
+}
+
 /** Options of `demo`. */
 export interface DemoOptions {
   readonly isFast: boolean

@@ -26,6 +26,7 @@ const ENTRIES: readonly MenuEntry[] = [
   { argv: ['pause'], description: 'stop all openings' },
   { argv: ['resume'], description: 'allow openings again' },
   { argv: ['config', 'show'], description: 'the effective configuration' },
+  { argv: ['drill', '--all'], description: 'try every fault with your configuration, simulated' },
   { argv: ['demo'], description: 'the whole story on this machine, simulated' },
 ]
 

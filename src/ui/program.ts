@@ -11,6 +11,7 @@ import type {
   CheckOptions,
   CloseOptions,
   DemoOptions,
+  DrillOptions,
   ExplainOptions,
   OpenOptions,
   OrdersCancelOptions,
@@ -18,6 +19,7 @@ import type {
   SimOptions,
   WatchOptions,
 } from './command-options.ts'
+import { declareDrill } from './declare-drill.ts'
 import { declareNotify } from './declare-notify.ts'
 import { declareProxies } from './declare-proxies.ts'
 import { collect, nameList, positiveDecimal, someText, wholeNumber } from './option-parsers.ts'
@@ -54,6 +56,7 @@ export interface Runners {
   readonly resume: Runner<NoOptions>
   readonly sim: Runner<SimOptions>
   readonly demo: Runner<DemoOptions>
+  readonly drill: Runner<DrillOptions>
 }
 
 /** What was typed: the command by its name in documents, and its work. */
@@ -85,6 +88,7 @@ export function declareCommands(
   declareAdopt(context)
   declareFlags(context)
   declareSim(context)
+  declareDrill(context)
   declareDemo(context)
 }
 

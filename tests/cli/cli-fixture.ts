@@ -41,6 +41,7 @@ const NAMES = [
   'adopt',
   'sim',
   'demo',
+  'drill',
 ] as const
 
 /** Runs a line in this process; the commands only note that they were called. */

@@ -34,6 +34,9 @@ describe('the command table', () => {
     ['pause', 'pause', {}],
     ['resume', 'resume', {}],
     ['adopt --dry-run', 'adopt', { isDryRun: true }],
+    ['drill', 'drill', { fault: undefined, isAll: false, accounts: undefined }],
+    ['drill crash --accounts a,b', 'drill', { fault: 'crash', accounts: ['a', 'b'] }],
+    ['drill --all', 'drill', { fault: undefined, isAll: true }],
     ['demo', 'demo', { isFast: false }],
     ['demo --fast', 'demo', { isFast: true }],
   ])('reads "%s"', async (line, runner, options) => {
@@ -112,7 +115,7 @@ describe('the command table', () => {
   })
 
   it('does not know commands of later versions', async () => {
-    const later = 'init notify history report drill completion'
+    const later = 'init notify history report completion'
     for (const name of later.split(' ')) {
       const { exit, calls } = await run(name)
       expect([name, exit, calls.length]).toEqual([name, 2, 0])
