@@ -43,10 +43,7 @@ export async function carryOutOpening(
   talk: OpeningTalk,
 ): Promise<OpeningEnd> {
   await engine.loadMarkets()
-  const indexes = new Set(request.accounts.map((account) => account.accountIndex))
-  if (talk.isRecovering && !talk.isDryRun) {
-    await recoverHedges(engine, unfinishedHedges(engine, indexes), request.connectTimeoutMs)
-  }
+  if (!talk.isDryRun) await endUnfinished(engine, request, talk)
   const prepared = await prepareOpening(engine, request)
   talk.onPrepared(prepared)
   if (prepared.hedges.length === 0) return standsAlready(engine, request, prepared)
@@ -58,6 +55,32 @@ export async function carryOutOpening(
   await talk.confirm(prepared)
   const hedges = await openHedges(engine, prepared.hedges, prepared.waitsMs)
   return { kind: 'opened', prepared, hedges }
+}
+
+/** A watch of the same process gets this long to bring to an end what it found half done; an opening gets no more. */
+const WATCH_ENDS_MS = 60_000
+const LOOK_MS = 100
+
+/**
+ * What an earlier run left half done comes to an end before anything is planned: it would count as open, be shrunk to
+ * nothing a moment later, and nobody would open it.
+ */
+async function endUnfinished(
+  engine: Engine,
+  { accounts, connectTimeoutMs }: OpeningRequest,
+  { isRecovering }: OpeningTalk,
+): Promise<void> {
+  const indexes = new Set(accounts.map((account) => account.accountIndex))
+  const unfinished = (): readonly Hedge[] => unfinishedHedges(engine, indexes)
+  if (isRecovering) {
+    await recoverHedges(engine, unfinished(), connectTimeoutMs)
+    return
+  }
+  const { clock } = engine
+  const endMs = clock.monotonicMs() + WATCH_ENDS_MS
+  while (unfinished().length > 0 && !engine.isOpeningStopped() && clock.monotonicMs() < endMs) {
+    await clock.sleep(LOOK_MS)
+  }
 }
 
 /** What stands is connected, so that it can be shown. */

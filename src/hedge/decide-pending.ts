@@ -64,6 +64,8 @@ interface PendingContext {
   readonly nowMs: number
   /** False when an adding order is no longer wanted: then its nonce is displaced instead of sent again. */
   readonly isAddingWanted: boolean
+  /** False when nothing is left to reduce: the same for a reducing order. Left out: true. */
+  readonly isReducingWanted?: boolean
   /** True while the hedge is lopsided: then an outcome that no stream tells is asked for sooner. */
   readonly isNaked: boolean
 }
@@ -87,12 +89,18 @@ export function settleHeld(held: HeldTransaction, context: PendingContext): Step
     return act({ kind: 'read', legIndex, what: 'nonce', orderId, reason })
   }
   if (nowMs > held.expiresAtMs) return wakeAt(held.expiresAtMs + TIMING.expiryGraceMs + 1)
-  if (isAdding(held.purpose) && !context.isAddingWanted) {
+  if (isUnwanted(held, context)) {
     const reason =
       'no longer wanted while its outcome is unknown: its nonce is taken by a harmless transaction'
     return act({ kind: 'displace', legIndex, orderId, reason })
   }
   return act({ kind: 'resend', legIndex, orderId, reason: 'unanswered: the same bytes again' })
+}
+
+/** The venue refuses copies of what cannot reduce any more until they expire: that would be 15 s of doubt for nothing. */
+function isUnwanted({ purpose }: HeldTransaction, context: PendingContext): boolean {
+  if (isAdding(purpose)) return !context.isAddingWanted
+  return isReducing(purpose) && context.isReducingWanted === false
 }
 
 /** After expiry the nonce is read with growing pauses: each read costs a unit that a close may need. */

@@ -85,9 +85,20 @@ function isSeenGone(leg: LegFacts): boolean {
   return held.isKnown && held.value.lte(0)
 }
 
+/** Gone by a row that no known fill contradicts. */
+function isReadGone(leg: LegFacts): boolean {
+  return leg.position.isKnown && leg.position.value.isSettled && isSeenGone(leg)
+}
+
 function closeLeg(facts: HedgeFacts, reduction: Reduction): Step {
   const { leg, legIndex, baseSize } = reduction
-  const context = { legIndex, nowMs: facts.nowMs, isAddingWanted: false, isNaked: isNaked(facts) }
+  const context = {
+    legIndex,
+    nowMs: facts.nowMs,
+    isAddingWanted: false,
+    isReducingWanted: !isReadGone(leg),
+    isNaked: isNaked(facts),
+  }
   if (leg.held !== undefined) {
     const settle = settleHeld(leg.held, context)
     const mayReplace = settle.actions.length > 0 && !isReducing(leg.held.purpose)

@@ -209,7 +209,7 @@ function lookOften(play: Play): () => void {
 }
 
 /** A process begins; commands may fail under faults, and what they leave is what counts. */
-export function enter(play: Play, actor: ProofActor): Member {
+function enter(play: Play, actor: ProofActor): Member {
   const { world, cast } = play
   const { clock } = world
   const { role, dieAfter, dieAtMs, abortAtMs, sleep } = actor
