@@ -1,3 +1,4 @@
+import type { LoadedConfig } from '../config/loaded-config.ts'
 import type { DrillFault } from '../drill/drill-faults.ts'
 import type { DrillReport } from '../drill/drill-report.ts'
 import type { DrillSetup } from '../drill/drill-setup.ts'
@@ -68,8 +69,20 @@ async function loadSetup(io: CommandIo, { accounts }: DrillOptions): Promise<Dri
   const { env, cwd, home, globals } = io
   const file = await findConfigFile({ explicit: globals.configFile, env, cwd, home })
   const rehearsal = await loadRehearsal(file)
+  io.attach({ scrub: await scrubberOf(rehearsal.config) })
   for (const point of rehearsal.config.warnings) io.out.note(renderConfigPoint(point))
   return setUpDrill(rehearsal, accounts, sim.MARKET_SPECS)
+}
+
+/** The user's own secrets are in the file that is rehearsed. */
+async function scrubberOf(config: LoadedConfig): Promise<(text: string) => string> {
+  const [{ createRedactor }, { listSecretTexts }] = await Promise.all([
+    import('../system/redactor.ts'),
+    import('../config/list-secrets.ts'),
+  ])
+  const redactor = createRedactor()
+  for (const secret of listSecretTexts(config)) redactor.registerSecret(secret)
+  return (text) => redactor.scrub(text)
 }
 
 async function showOne(io: CommandIo, report: DrillReport): Promise<ExitCode> {

@@ -5,6 +5,7 @@ import { checkSchema } from './check-schema.ts'
 import { ConfigError, boundConfigPoints, sortConfigPoints } from './config-point.ts'
 import { createFindings } from './findings.ts'
 import { checkGroups } from './group-rules.ts'
+import { hideSecrets } from './hide-secrets.ts'
 import { readConfigFile } from './load-config.ts'
 import type { LoadedConfig } from './loaded-config.ts'
 import { checkNotification } from './notification-rules.ts'
@@ -39,7 +40,7 @@ export async function loadRehearsal(file: string): Promise<RehearsalConfig> {
   checkGroups(root, findings)
   checkStructure(root, findings)
   checkNotification(root, secrets, findings)
-  const { points } = findings
+  const points = hideSecrets(findings.points, secrets)
   if (checked === undefined || points.some(({ level }) => level === 'error')) {
     throw configError(file, points)
   }
