@@ -3,6 +3,7 @@
  * tells takes it up where the last one left it.
  * @module
  */
+import { z } from 'zod'
 import type { JournalEvent } from '../../ports.ts'
 import type { AlertEntry } from './alert-memory.ts'
 import { takeAlertEvent } from './alert-memory.ts'
@@ -52,15 +53,50 @@ export function isSameMemory(a: NotifyState, b: NotifyState): boolean {
   return JSON.stringify(rest) === JSON.stringify(others)
 }
 
-/** Reads what was written; undefined when it cannot be read. */
+/** Reads what was written; undefined when any part of it cannot be read: a memory that is half there would say half. */
 export function parseNotifyState(text: string): NotifyState | undefined {
   try {
-    const value = JSON.parse(text) as Partial<NotifyState> | null
-    if (value?.version !== 1 || typeof value.cursor !== 'number') return undefined
-    const { alerts, trades } = value
-    if (!Array.isArray(alerts) || !Array.isArray(trades?.openings)) return undefined
-    return { ...newNotifyState(value.cursor), ...value }
+    const read = stateSchema.safeParse(JSON.parse(text))
+    // The schema's optional members may be undefined, those of the type are left out: JSON has only the latter.
+    return read.success ? (read.data as NotifyState) : undefined
   } catch {
     return undefined
   }
 }
+
+const timeMs = z.number()
+const severity = z.enum(['info', 'warning', 'critical'])
+const pending = { hedgeId: z.string(), sinceMs: timeMs }
+
+const alertSchema = z.object({
+  key: z.string(),
+  kind: z.string(),
+  hedgeId: z.string().optional(),
+  account: z.string().optional(),
+  severity,
+  message: z.string(),
+  sinceMs: timeMs,
+  lastMs: timeMs,
+  count: z.int(),
+  endedAtMs: timeMs.optional(),
+  isEndAssumed: z.boolean().optional(),
+  isSum: z.boolean().optional(),
+  told: z.object({ atMs: timeMs, severity, count: z.int(), isOver: z.boolean() }).optional(),
+})
+
+const stateSchema = z.object({
+  version: z.literal(1),
+  cursor: z.int(),
+  alerts: z.array(alertSchema),
+  trades: z.object({
+    openings: z.array(z.object(pending)),
+    endings: z.array(z.object(pending)),
+    stops: z.array(z.object({ ...pending, kind: z.string(), reason: z.string() })),
+  }),
+  lastAlertAtMs: timeMs.optional(),
+  nextReportAtMs: timeMs.optional(),
+  lastReportAtMs: timeMs.optional(),
+  lastDay: z.string().optional(),
+  teller: z.string().optional(),
+  expectedSinceMs: z.record(z.string(), timeMs).default({}),
+})

@@ -26,7 +26,8 @@ const screen = openLiveScreen({
   onClose: (hedgeId) => say(`close ${hedgeId}`),
   onLost: (reason) => {
     say(`lost: ${reason}`)
-    clearInterval(alive)
+    // The signal may come after the loss that it tells of.
+    setTimeout(() => clearInterval(alive), 2000)
   },
 })
 const alive = setInterval(() => {}, 1000)
