@@ -75,7 +75,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'https-proxy-agent': ['src/proxies/'],
   ws: ['src/proxies/', 'src/sim/server/'],
   'better-sqlite3': ['src/journal/'],
-  zod: ['src/config/', 'src/lighter/'],
+  zod: ['src/config/', 'src/lighter/', 'src/notify/memory/'],
   yaml: ['src/config/'],
   'lossless-json': ['src/lighter/'],
   'decimal.js': ['src/hedge/'],
