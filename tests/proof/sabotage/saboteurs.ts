@@ -72,9 +72,9 @@ export const SABOTEURS: readonly Saboteur[] = [
       },
       {
         file: 'src/engine/send-batch.ts',
-        find: '      sayPrepared(engine, order, { ...item, symbol: item.market.symbol })\n',
+        find: '      recorded.push(order)\n',
         replace:
-          '      sayPrepared(engine, order, { ...item, symbol: item.market.symbol })\n' +
+          '      recorded.push(order)\n' +
           "      void transmit(engine, order, { priority: item.priority, via: 'auto' })\n",
       },
     ],
