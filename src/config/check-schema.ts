@@ -25,7 +25,10 @@ export function checkSchema(tree: YamlTree, findings: Findings): CheckedConfig |
 function reportIssue(issue: core.$ZodIssue, root: unknown, findings: Findings): void {
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))
   if (issue.code === 'unrecognized_keys') {
-    for (const key of issue.keys) reportUnknownKey(path, key, findings)
+    for (const key of issue.keys) {
+      const value = valueAt(root, [...path, key])
+      reportUnknownKey(path, { key, isLone: value === null }, findings)
+    }
     return
   }
   const found = valueAt(root, path)
@@ -46,15 +49,21 @@ function reportIssue(issue: core.$ZodIssue, root: unknown, findings: Findings): 
   })
 }
 
-function reportUnknownKey(path: TreePath, key: string, findings: Findings): void {
+function reportUnknownKey(
+  path: TreePath,
+  { key, isLone }: { readonly key: string; readonly isLone: boolean },
+  findings: Findings,
+): void {
   const place = templateOf(path)
   const allowed = listKeysAt(place)
   // A file that is something else has thousands; nobody looks at what each of them may have meant.
-  const isWorthHint = findings.points.length < 1_000
-  findings.error([...path, key], {
+  const hint = findings.points.length < 1_000 ? hintFor(key, allowed) : undefined
+  // A word alone, as in { name: p1, hunter2 }, may be a value whose key was left out.
+  const isNamed = !isLone || hint !== undefined
+  findings.error(isNamed ? [...path, key] : path, {
     code: 'unknown_key',
-    message: `unknown key ${shorten(key, '"')}, allowed here: ${allowed.join(', ')}`,
-    hint: isWorthHint ? hintFor(key, allowed) : undefined,
+    message: `${isNamed ? `unknown key ${shorten(key, '"')}` : 'a word without a key or a value'}, allowed here: ${allowed.join(', ')}`,
+    hint,
     target: 'key',
   })
 }
