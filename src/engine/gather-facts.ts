@@ -154,6 +154,10 @@ function positionFacts(
   if (isBroken(view, ageMs)) {
     return unknown(`the account's stream is down, its position is ${ageMs} ms old`)
   }
+  // Every market that was ever traded has a row (PROTOCOL.md section 3): a list without it is no word that it is flat.
+  if (row.value === undefined && filledBase(leg, context.own).gt(0)) {
+    return unknown('the list of positions leaves out a market in which our orders filled')
+  }
   const { signedBase, isSettled } = row.value ?? NO_POSITION
   const key = accountMarketKey(leg.accountIndex, market.marketIndex)
   const hasSecondSource = isFlatTwice(engine, context, signedBase)

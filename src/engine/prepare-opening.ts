@@ -141,6 +141,7 @@ function splitOpen(engine: Engine, planned: readonly PlannedHedge[]) {
     )
     const [same] = overlaps
     if (same === undefined) hedges.push(plan)
+    else if (isBeingOpened(engine, same)) throw beingOpened(same)
     else if (overlaps.length === 1 && isSameSet(same, wanted)) alreadyOpen.push(same)
     else throw overlapError(plan, same)
   }
@@ -153,8 +154,17 @@ function refuseTaken(engine: Engine, hedges: readonly PlannedHedge[]): void {
   const taken = engine.journal
     .liveHedges()
     .find((hedge) => hedge.legs.some((leg) => wanted.has(leg.accountIndex)))
-  if (taken === undefined) return
-  throw new HedgebotError('busy', `another hedgebot is opening ${taken.name} (${taken.hedgeId})`, {
+  if (taken !== undefined) throw beingOpened(taken)
+}
+
+/** Nobody knows yet what will come of it: it does not stand, and it is not ours to plan. */
+function isBeingOpened({ journal }: Engine, { state, ownerId }: Hedge): boolean {
+  if (state !== 'planned' && state !== 'opening') return false
+  return ownerId !== undefined && ownerId !== journal.ownerId && journal.isOwnerAlive(ownerId)
+}
+
+function beingOpened({ name, hedgeId }: Hedge): HedgebotError {
+  return new HedgebotError('busy', `another hedgebot is opening ${name} (${hedgeId})`, {
     code: 'account_in_live_hedge',
     hint: 'wait until it has finished, or look with: hedgebot status',
   })
